@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+# Compiler settings and the functions that our own CMakeLists files use. Plugins use sdk/cmake instead.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  # Precompiled headers need the sloppiness; without it every file that uses one misses.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(Boost 1.74 REQUIRED)
+find_package(prometheus-cpp REQUIRED CONFIG COMPONENTS core)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(LIBDW REQUIRED IMPORTED_TARGET libdw)
+
+# What every target of ours is compiled with.
+add_library(eddy_flags INTERFACE)
+target_compile_options(eddy_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+  $<$<BOOL:${EDDY_WERROR}>:-Werror> -fno-omit-frame-pointer)
+if(EDDY_SANITIZE)
+  add_compile_options(-fsanitize=${EDDY_SANITIZE} -fno-sanitize-recover=undefined)
+  add_link_options(-fsanitize=${EDDY_SANITIZE})
+endif()
+
+if(EDDY_PCH)
+  file(WRITE ${CMAKE_BINARY_DIR}/pch.cc "")
+  add_library(eddy_pch OBJECT ${CMAKE_BINARY_DIR}/pch.cc)
+  target_link_libraries(eddy_pch PRIVATE eddy_flags)
+  target_precompile_headers(eddy_pch PRIVATE <algorithm> <array> <atomic> <chrono> <functional> <map> <memory> <mutex>
+    <optional> <span> <string> <string_view> <thread> <unordered_map> <utility> <variant> <vector>)
+endif()
+
+function(eddy_target_defaults target)
+  target_link_libraries(${target} PRIVATE eddy_flags)
+  if(EDDY_PCH)
+    target_precompile_headers(${target} REUSE_FROM eddy_pch)
+  endif()
+endfunction()
+
+# eddy_library(name deps…): a static library of all sources in this folder, seen as <folder/header.h> by those above it.
+function(eddy_library name)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  if(NOT sources)
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE ${ARGN})
+    target_include_directories(${name} INTERFACE ${CMAKE_SOURCE_DIR}/host)
+    return()
+  endif()
+  add_library(${name} STATIC ${sources})
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/host)
+  target_link_libraries(${name} PUBLIC ${ARGN})
+  eddy_target_defaults(${name})
+endfunction()
+
+# eddy_test(name LIBS libs… [LABELS labels…] SOURCES sources…): one GoogleTest program, its cases listed by ctest.
+function(eddy_test name)
+  cmake_parse_arguments(arg "" "" "LIBS;LABELS;SOURCES" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gmock GTest::gtest_main)
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  eddy_target_defaults(${name})
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
+endfunction()

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/encoding.h"
+
+#include <simdjson.h>
+#include <sodium.h>
+
+#include <array>
+#include <charconv>
+#include <chrono>
+
+namespace eddy::host {
+
+void append_base64(std::string& out, std::string_view bytes) {
+  const std::size_t start = out.size();
+  const std::size_t room = sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_ORIGINAL);
+  out.resize(start + room);  // includes the terminating NUL that libsodium writes
+  sodium_bin2base64(out.data() + start, room, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                    sodium_base64_VARIANT_ORIGINAL);
+  out.resize(start + room - 1);
+}
+
+std::string to_base64(std::string_view bytes) {
+  std::string text;
+  append_base64(text, bytes);
+  return text;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  std::string bytes(text.size() / 4 * 3 + 3, '\0');
+  std::size_t size = 0;
+  const char* end = nullptr;
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(), text.size(), nullptr,
+                        &size, &end, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+      end != text.data() + text.size()) {
+    return std::nullopt;
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
+bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+
+namespace {
+
+// For each byte: 0 as it is, 'u' as \u00XX, else the letter after the backslash.
+constexpr std::array<char, 256> make_escapes() {
+  std::array<char, 256> table{};
+  for (int c = 0; c < 0x20; ++c) table[c] = 'u';
+  table['"'] = '"';
+  table['\\'] = '\\';
+  table['\b'] = 'b';
+  table['\f'] = 'f';
+  table['\n'] = 'n';
+  table['\r'] = 'r';
+  table['\t'] = 't';
+  return table;
+}
+constexpr auto kEscapes = make_escapes();
+
+// Length of the valid UTF-8 sequence at the front of `text`, 0 if there is none (RFC 3629 table).
+std::size_t utf8_length(std::string_view text) {
+  for (std::size_t length = 1; length <= 4 && length <= text.size(); ++length) {
+    if (is_utf8(text.substr(0, length))) return length;
+  }
+  return 0;
+}
+
+std::string replace_invalid_utf8(std::string_view text) {
+  std::string valid;
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    valid.append(length != 0 ? text.substr(0, length) : std::string_view("\xEF\xBF\xBD"));
+    text.remove_prefix(length != 0 ? length : 1);
+  }
+  return valid;
+}
+
+}  // namespace
+
+void append_json_utf8(std::string& out, std::string_view text) {
+  out.push_back('"');
+  std::size_t plain = 0;  // start of the run that needs no escape
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<std::uint8_t>(text[i]);
+    const char escape = kEscapes[byte];
+    if (escape == 0) continue;
+    out.append(text, plain, i - plain);
+    plain = i + 1;
+    out.push_back('\\');
+    out.push_back(escape);
+    if (escape == 'u') {
+      static constexpr char kDigits[] = "0123456789abcdef";
+      out.append("00");
+      out.push_back(kDigits[byte >> 4]);
+      out.push_back(kDigits[byte & 15]);
+    }
+  }
+  out.append(text, plain, text.size() - plain);
+  out.push_back('"');
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  if (is_utf8(text)) return append_json_utf8(out, text);
+  append_json_utf8(out, replace_invalid_utf8(text));
+}
+
+namespace {
+
+void put_digits(char* at, std::uint64_t value, int digits) {
+  for (int i = digits - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
+}
+
+std::optional<int> take_digits(std::string_view& text, std::size_t digits) {
+  if (text.size() < digits) return std::nullopt;
+  int value = 0;
+  for (std::size_t i = 0; i < digits; ++i) {
+    if (text[i] < '0' || text[i] > '9') return std::nullopt;
+    value = value * 10 + (text[i] - '0');
+  }
+  text.remove_prefix(digits);
+  return value;
+}
+
+bool take(std::string_view& text, std::string_view any_of) {
+  if (text.empty() || any_of.find(text.front()) == std::string_view::npos) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+std::optional<std::int64_t> take_fraction_us(std::string_view& text) {
+  if (!take(text, ".")) return 0;
+  std::int64_t us = 0;
+  int digits = 0;
+  for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; text.remove_prefix(1), ++digits) {
+    if (digits < 6) us = us * 10 + (text.front() - '0');
+  }
+  if (digits == 0) return std::nullopt;
+  for (; digits < 6; ++digits) us *= 10;
+  return us;
+}
+
+std::optional<int> take_zone_minutes(std::string_view& text) {
+  if (take(text, "Zz")) return 0;
+  if (text.empty() || (text.front() != '+' && text.front() != '-')) return std::nullopt;
+  const int sign = text.front() == '-' ? -1 : 1;
+  text.remove_prefix(1);
+  const auto hours = take_digits(text, 2);
+  if (!hours || *hours > 23 || !take(text, ":")) return std::nullopt;
+  const auto minutes = take_digits(text, 2);
+  if (!minutes || *minutes > 59) return std::nullopt;
+  return sign * (*hours * 60 + *minutes);
+}
+
+}  // namespace
+
+void append_rfc3339(std::string& out, std::int64_t microseconds) {
+  using namespace std::chrono;
+  const sys_time<std::chrono::microseconds> time{std::chrono::microseconds{microseconds}};
+  const auto day = floor<days>(time);
+  const year_month_day date{day};
+  const auto in_day = static_cast<std::uint64_t>((time - day).count());
+  const int year = static_cast<int>(date.year());
+  if (year < 0 || year > 9999) {  // outside RFC 3339: the nearest time it can write
+    out.append(year < 0 ? "0000-01-01T00:00:00.000000Z" : "9999-12-31T23:59:59.999999Z");
+    return;
+  }
+  char text[] = "0000-00-00T00:00:00.000000Z";
+  put_digits(text, static_cast<std::uint64_t>(year), 4);
+  put_digits(text + 5, static_cast<unsigned>(date.month()), 2);
+  put_digits(text + 8, static_cast<unsigned>(date.day()), 2);
+  put_digits(text + 11, in_day / 3'600'000'000, 2);
+  put_digits(text + 14, in_day / 60'000'000 % 60, 2);
+  put_digits(text + 17, in_day / 1'000'000 % 60, 2);
+  put_digits(text + 20, in_day % 1'000'000, 6);
+  out.append(text, sizeof text - 1);
+}
+
+std::string to_rfc3339(std::int64_t microseconds) {
+  std::string text;
+  append_rfc3339(text, microseconds);
+  return text;
+}
+
+std::optional<std::int64_t> from_rfc3339(std::string_view text) {
+  using namespace std::chrono;
+  const auto y = take_digits(text, 4);
+  if (!y || !take(text, "-")) return std::nullopt;
+  const auto m = take_digits(text, 2);
+  if (!m || !take(text, "-")) return std::nullopt;
+  const auto d = take_digits(text, 2);
+  if (!d || !take(text, "Tt ")) return std::nullopt;
+  const auto hour = take_digits(text, 2);
+  if (!hour || *hour > 23 || !take(text, ":")) return std::nullopt;
+  const auto minute = take_digits(text, 2);
+  if (!minute || *minute > 59 || !take(text, ":")) return std::nullopt;
+  const auto second = take_digits(text, 2);
+  if (!second || *second > 60) return std::nullopt;  // 60: a leap second, read as the next one
+  const auto fraction = take_fraction_us(text);
+  if (!fraction) return std::nullopt;
+  const auto zone = take_zone_minutes(text);
+  const year_month_day date{year{*y}, month{static_cast<unsigned>(*m)}, day{static_cast<unsigned>(*d)}};
+  if (!zone || !text.empty() || !date.ok()) return std::nullopt;
+  const auto seconds =
+      sys_days{date}.time_since_epoch() + hours{*hour} + minutes{*minute - *zone} + std::chrono::seconds{*second};
+  return duration_cast<microseconds>(seconds).count() + *fraction;
+}
+
+}  // namespace eddy::host

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// A record as it travels: key, value, headers, timestamp, all borrowed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/bytes.h"
+
+namespace eddy::host {
+
+struct Header {
+  Bytes name;
+  Bytes value;  // may be null
+};
+
+// A record as read from a stream. How long it is valid is said by who gave it.
+struct Record {
+  Bytes key;
+  Bytes value;
+  std::span<const Header> headers;  // original order, repeats kept
+  std::int64_t timestamp_us = 0;
+  std::int64_t offset = 0;
+  std::uint32_t partition = 0;
+};
+
+// A record to be written.
+struct OutRecord {
+  Bytes key;
+  Bytes value;
+  std::span<const Header> headers;
+  std::int64_t timestamp_us = 0;
+  std::optional<std::uint32_t> partition;  // none: by the key's murmur2 hash, as Kafka's Java client; null key: spread
+};
+
+}  // namespace eddy::host

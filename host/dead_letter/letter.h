@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// A dead letter: the facts of a failure beside the record that failed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/record.h"
+
+namespace eddy::host {
+
+enum class QueueFormat : std::uint8_t { kEnvelope, kRaw };
+enum class Casing : std::uint8_t { kSnake, kCamel };
+enum class HeaderCompat : std::uint8_t { kNone, kConnect, kSpring };
+
+// How one queue's letters are written.
+struct QueueOptions {
+  QueueFormat format = QueueFormat::kEnvelope;
+  Casing casing = Casing::kSnake;
+  HeaderCompat header_compat = HeaderCompat::kNone;
+  bool context_headers = false;  // on for raw, whatever this says
+  std::uint32_t max_hops = 3;
+  std::size_t max_record_bytes = 1 << 20;  // of the transport
+};
+
+struct LetterFrame {
+  std::string function;  // demangled, or empty
+  std::string location;  // "movies.so+0x2f31" or "movies.so+0x2f31 (movie.cc:41)"
+  bool in_plugin = false;
+};
+
+struct LetterFault {
+  std::string signal;   // "SIGSEGV"
+  int code = 0;         // si_code
+  std::string address;  // "module+offset" of the faulting instruction
+  std::vector<LetterFrame> frames;
+};
+
+// Everything about a failure but the record itself. Views are borrowed for the length of the write.
+struct Failure {
+  std::string_view error_type;
+  std::string_view error_message;
+  std::string_view source = "transform";  // "api", "transform", "table"
+  std::string_view function;
+  std::string_view plugin, plugin_version, plugin_build_id, plugin_sha256;
+  std::string_view stream;      // of the origin
+  std::string_view route;       // for "api"
+  std::string_view request_id;  // for "api"
+  std::int64_t failed_at_us = 0;
+  std::uint32_t attempts = 1;
+  const LetterFault* fault = nullptr;
+};
+
+// A dead letter read back, whatever format and casing it was written in. Strings and bytes are borrowed from the record
+// and from the reader that made it.
+struct DeadLetter {
+  std::string_view id, fingerprint, error_type, error_message, source, function, digest;
+  std::string_view plugin, plugin_version, plugin_build_id, plugin_sha256;
+  std::int64_t failed_at_us = 0;
+  std::string_view origin_stream, route, request_id;
+  std::uint32_t origin_partition = 0;
+  std::int64_t origin_offset = -1;
+  std::int64_t origin_timestamp_us = 0;
+  std::uint32_t attempts = 1;
+  std::uint32_t hops = 0;           // times a function over the queue has failed on it
+  std::string_view returned_by;     // that function; it alone sees the letter again
+  std::string_view first_function;  // the function that failed first, when hops > 0; else the same as `function`
+  std::string_view fault_json;      // the `fault` object as it stands; empty: none
+  Bytes key;                        // the original's
+  Bytes original;                   // exact bytes; null for a tombstone
+  bool truncated = false;           // too large for the transport: `original` is at its origin
+  std::vector<Header> headers;      // the original's
+};
+
+}  // namespace eddy::host

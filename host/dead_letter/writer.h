@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builds dead letters. The envelope is spliced, never re-serialised: the original's bytes go in as they are.
+#pragma once
+
+#include <memory>
+
+#include "base/record.h"
+#include "dead_letter/letter.h"
+
+namespace eddy::host {
+
+// One per worker: keeps its buffers. Not thread-safe. The record returned, and all it points to, is valid until the
+// next call. Never fails: what does not fit sheds frames, then the headers that were added, then becomes a pointer to
+// its origin.
+class LetterWriter {
+ public:
+  LetterWriter();
+  ~LetterWriter();
+
+  // A record that failed in a function over a stream. `record` is padded as Session::poll says.
+  const OutRecord& write(const Record& record, const Failure& failure, const QueueOptions& options);
+
+  // A letter that failed in a function over its queue. `letter` as read from `record`. Error facts are replaced,
+  // attempts and hops go up; origin, id, digest and first failure stay. Whether it goes back to the queue or to the
+  // parked one is said by `parked()` afterwards.
+  const OutRecord& write_again(const Record& record, const DeadLetter& letter, const Failure& failure,
+                               const QueueOptions& options);
+  bool parked() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace eddy::host

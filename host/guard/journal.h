@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The attempt journal: which record each worker was calling a plugin with when the process died.
+//
+// A small mmap'd file under data_dir. Plain stores before a call; no fsync, because it must survive the process, not
+// the machine: after a power cut the unit of work simply repeats.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace eddy::host {
+
+// A record that was being processed when an earlier process died.
+struct Suspect {
+  std::string function;
+  std::uint32_t partition = 0;
+  std::int64_t offset = 0;
+  std::uint32_t deaths = 0;  // processes that died in a call with this record
+};
+
+// One worker's cell. Single writer, wait-free.
+class JournalCell {
+ public:
+  // Before a call, and after it. begin() costs a few plain stores.
+  void begin(std::uint32_t partition, std::int64_t offset) noexcept;
+  void end() noexcept;
+
+ private:
+  friend class Journal;
+  struct Layout;
+  Layout* layout_ = nullptr;
+};
+
+// Owned by the runtime. The file format is in host/guard/README.md. open() reads what the last process left, raises the
+// death counts of records that were in a call, keeps the others.
+class Journal {
+ public:
+  static Result<std::unique_ptr<Journal>> open(const std::string& path);
+  ~Journal();
+
+  // A cell for one worker of a function; given back with release(). Thread-safe.
+  Result<JournalCell*> acquire(std::string_view function, std::uint32_t worker);
+  void release(JournalCell* cell);
+
+  // Suspects of a function, as of open() and since. Thread-safe.
+  std::vector<Suspect> suspects(std::string_view function) const;
+  // Its record has been delivered, filtered or dead-lettered, durably.
+  void forget(std::string_view function, std::uint32_t partition, std::int64_t offset);
+
+ private:
+  Journal();
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace eddy::host

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counters of one worker: it alone writes, a scrape reads. No lock, no shared cache line between workers.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "stream/transport.h"
+
+namespace eddy::host {
+
+// One writer, any number of readers.
+class Count {
+ public:
+  void add(std::uint64_t n = 1) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
+  std::uint64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+// A histogram with fixed bounds in seconds: 1 us to 10 s, 1-2.5-5 steps.
+class TimeHistogram {
+ public:
+  static constexpr std::array<double, 22> kBounds = {1e-6, 2.5e-6, 5e-6,   1e-5, 2.5e-5, 5e-5,   1e-4, 2.5e-4,
+                                                     5e-4, 1e-3,   2.5e-3, 5e-3, 1e-2,   2.5e-2, 5e-2, 0.1,
+                                                     0.25, 0.5,    1.0,    2.5,  5.0,    10.0};
+  void observe(double seconds, std::uint64_t times = 1) noexcept;
+  std::uint64_t bucket(std::size_t i) const noexcept { return buckets_[i].get(); }  // kBounds.size(): above the last
+  double sum() const noexcept { return static_cast<double>(nanoseconds_.get()) * 1e-9; }
+
+ private:
+  std::array<Count, kBounds.size() + 1> buckets_;
+  Count nanoseconds_;
+};
+
+enum class FaultKind : std::uint8_t { kException, kSignal, kTimeout, kKilled };
+enum class Recovery : std::uint8_t { kRecovered, kSkipped, kFailed };
+
+// Everything one worker counts. Owned by the metrics registry and shared with the worker.
+struct alignas(64) WorkerCounters {
+  std::array<Count, 3> outcomes;    // by Outcome; raised after the commit that made them true
+  std::array<Count, 4> faults;      // by FaultKind
+  std::array<Count, 3> recoveries;  // by Recovery; functions over a queue that have a destination
+  TimeHistogram recovery_seconds;   // dead letter written → recovered
+  TimeHistogram call_seconds;       // sampled: the worker times whole batches and divides
+  Count write_failures;             // dead letter queue could not be written
+
+  // Dead letters by error type; new names take the lock, known ones only the worker's own look-up.
+  void dead_letter(std::string_view error_type, std::uint64_t n = 1);
+  std::map<std::string, std::uint64_t> dead_letters() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<Count>, std::less<>> by_type_;
+};
+
+}  // namespace eddy::host

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// The metrics of SPEC's table, served from the counters of all workers at scrape time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "metrics/counters.h"
+
+namespace prometheus {
+class Collectable;
+}
+
+namespace eddy::host {
+
+// What is read at scrape time and not counted by a worker.
+struct QueueGauge {
+  std::string queue;
+  std::uint64_t depth = 0;  // letters not yet passed by every function over the queue; all held, when there is none
+  double oldest_seconds = 0;
+};
+struct LagGauge {
+  std::string function, stream;
+  std::uint32_t partition = 0;
+  std::uint64_t lag = 0;
+};
+struct PluginGauge {
+  std::string plugin, version, build_id;
+  std::string state;  // running, refused, quarantined, removed
+};
+struct Gauges {
+  std::vector<QueueGauge> queues;
+  std::vector<LagGauge> lags;
+  std::vector<PluginGauge> plugins;
+};
+
+// Thread-safe.
+class Metrics {
+ public:
+  Metrics(std::string version, std::string revision);
+  ~Metrics();
+
+  // Where a worker's counters are shown. Series start at 0 as soon as they are known. The counters live on after the
+  // worker: a counter never goes back while the process runs.
+  struct WorkerLabels {
+    std::string function;
+    std::string queue;  // where its dead letters go
+    std::string source = "transform";
+    std::string recovers;  // the queue it recovers from; empty: it is no recovery
+  };
+  std::shared_ptr<WorkerCounters> worker(const WorkerLabels& labels);
+
+  void plugin_load(const std::string& plugin,
+                   const std::string& result);  // "loaded", "refused", "removed", "fault_copy"
+
+  // Called at each scrape, on the scraping thread.
+  void set_gauges(std::function<Gauges()> source);
+
+  // Prometheus text format 0.0.4.
+  std::string scrape() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace eddy::host

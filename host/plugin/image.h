@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// One loaded copy of a plugin: mapped until the process ends.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "guard/guard.h"
+#include "plugin/manifest.h"
+
+namespace eddy::host {
+
+// Immutable once published, `poisoned` excepted. Images are never unmapped: what a plugin leaves behind (threads, keys,
+// handlers, thread-local destructors) would crash later. A generation costs 26 KiB.
+struct Image {
+  PluginIdentity identity;
+  std::uint64_t generation = 0;  // 1 for the first image of this process, and so on; unique
+  CodeRange code;                // its executable range
+  Manifest manifest;
+  std::string mapped_path;  // the private copy
+
+  // Set after a fault: no code of this image is called again.
+  mutable std::atomic<bool> poisoned{false};
+
+  const FunctionDecl* function(std::string_view name) const;
+};
+
+using ImagePtr = std::shared_ptr<const Image>;
+
+}  // namespace eddy::host

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration, parsed, checked and completed with defaults. Built by settings/load.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "dead_letter/letter.h"
+
+namespace eddy::host {
+
+enum class OnFault : std::uint8_t { kIsolate, kContinue, kQuarantine };
+enum class Sync : std::uint8_t { kNormal, kFull };
+enum class LogFormat : std::uint8_t { kText, kJson };
+
+// A function's settings after all matching sections were laid over each other, in file order, later ones winning.
+struct FunctionSettings {
+  std::uint32_t timeout_ms = 0;  // 0: none
+  OnFault on_fault = OnFault::kIsolate;
+  std::uint32_t max_deaths = 2;
+  std::uint32_t concurrency = 0;        // 0: as the plugin says, else as many as partitions
+  std::uint32_t unit_ms = 100;          // a unit of work ends after this time …
+  std::uint32_t unit_records = 10'000;  // … or this many records
+  std::string dead_letter_queue;        // empty: as the plugin says
+  std::string config_json = "{}";       // the `config` section, for stateful functions
+};
+
+struct QueueSettings {
+  QueueOptions options;
+  std::uint32_t retention_days = 30;
+};
+
+struct StreamSettings {
+  std::uint32_t partitions = 1;
+  std::uint32_t retention_days = 7;
+};
+
+struct Settings {
+  std::string file;  // where it was read from; empty: defaults
+  std::string data_dir = "./data";
+  std::string plugin_dir = "./plugins.d";
+  Sync embedded_sync = Sync::kNormal;
+  std::size_t embedded_max_record_bytes = std::size_t{64} << 20;
+  std::string admin_listen = "127.0.0.1:5001";
+  std::string log_level = "info";
+  LogFormat log_format = LogFormat::kText;
+
+  // By name: defaults, then what the plugin declared (0: nothing), then the sections that match.
+  FunctionSettings function(std::string_view name, std::uint32_t declared_concurrency = 0) const;
+  QueueSettings queue(std::string_view name, std::uint32_t declared_retention_days = 0) const;
+  StreamSettings stream(std::string_view name, std::uint32_t declared_partitions = 0,
+                        std::uint32_t declared_retention_days = 0) const;
+
+  // The sections as written, in file order: pattern (a name or a glob with * and ?) and a setter per key that was
+  // given.
+  struct Section;
+  std::vector<Section> function_sections, queue_sections, stream_sections;
+};
+
+}  // namespace eddy::host
