@@ -45,6 +45,7 @@ struct Tally {
   std::uint64_t delivered = 0;
   std::uint64_t filtered = 0;
   std::uint64_t dead_lettered = 0;
+  bool operator==(const Tally&) const = default;
 };
 
 // Where a group stands in one partition.
@@ -54,6 +55,7 @@ struct Position {
   std::int64_t committed = 0;  // next offset to be processed
   std::int64_t end = 0;        // next offset to be written
   Tally tally;
+  bool operator==(const Position&) const = default;
 };
 
 struct SessionSpec {

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "function/binding.h"
+
+#include <algorithm>
+
+namespace eddy::host {
+
+const Destination* Binding::destination(eddy_str name) const {
+  if (name.data == nullptr) {
+    return decl->kind == EDDY_FUNCTION_TRANSFORM && !destinations.empty() ? &destinations.front() : nullptr;
+  }
+  const auto found = std::lower_bound(destinations.begin(), destinations.end(), to_view(name),
+                                      [](const Destination& d, std::string_view wanted) { return d.name < wanted; });
+  return found != destinations.end() && found->name == to_view(name) ? &*found : nullptr;
+}
+
+bool Binding::same_as(const Binding& other) const {
+  return image == other.image && decl == other.decl && settings_version == other.settings_version &&
+         queue == other.queue && queue_id == other.queue_id && parked_id == other.parked_id &&
+         destinations == other.destinations;
+}
+
+}  // namespace eddy::host

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything one function needs to run, resolved: its code, its streams, its settings.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dead_letter/letter.h"
+#include "plugin/image.h"
+#include "settings/settings.h"
+#include "stream/transport.h"
+
+namespace eddy::host {
+
+// A stream a function may write to.
+struct Destination {
+  std::string name;
+  StreamId id{};
+  std::uint32_t partitions = 1;
+  ModelPtr model;  // null: any bytes
+  bool operator==(const Destination&) const = default;
+};
+
+// Immutable once published. Made by the runtime whenever the topology or the settings change; a worker takes a new one
+// between two units of work.
+struct Binding {
+  ImagePtr image;
+  const FunctionDecl* decl = nullptr;  // in `image`
+  FunctionSettings settings;
+  std::uint64_t settings_version = 0;  // raised by each reload of the configuration
+
+  std::vector<Destination> destinations;  // all streams of the topology for a multi-transform, else the one or none
+  std::string queue;                      // where its dead letters go
+  StreamId queue_id{};
+  StreamId parked_id{};  // functions over a queue: where letters end that have no hops left
+  QueueOptions queue_options;
+  std::size_t max_record_bytes = 0;
+
+  // True when a worker that runs the one need not be given the other.
+  bool same_as(const Binding& other) const;
+
+  bool over_queue() const { return decl->input == EDDY_INPUT_DEAD_LETTER; }
+  bool recovers() const { return over_queue() && decl->kind != EDDY_FUNCTION_CONSUMER; }
+  // The default destination for a null name; null when there is none of that name.
+  const Destination* destination(eddy_str name) const;
+};
+
+using BindingPtr = std::shared_ptr<const Binding>;
+
+}  // namespace eddy::host

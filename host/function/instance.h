@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plugin's function, instantiated for one worker. The only place from which a function's code is called.
+#pragma once
+
+#include <memory>
+
+#include "function/binding.h"
+#include "function/call.h"
+#include "guard/guard.h"
+
+namespace eddy::host {
+
+// How one call ended: `status` counts only if `verdict` is kReturned.
+struct CallResult {
+  Verdict verdict = Verdict::kReturned;
+  std::uint32_t status = EDDY_FAILED;
+
+  // A jump out of the plugin leaves it half-way through something: its image must not be called again.
+  bool poisons() const { return verdict != Verdict::kReturned && verdict != Verdict::kException; }
+};
+
+// Belongs to the worker thread whose guard it was made with.
+class Instance {
+ public:
+  // Calls the function's create. kRefused with the plugin's own words, or the fault's, when it fails; a fault poisons
+  // the image.
+  static Result<std::unique_ptr<Instance>> create(BindingPtr binding, ThreadGuard& guard, eddy_call& call);
+  // Calls destroy, unless the image is poisoned.
+  ~Instance();
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+
+  // Calls the function. `call` has been started for this record.
+  CallResult process(const eddy_input& input);
+
+  const Binding& binding() const { return *binding_; }
+
+ private:
+  Instance(BindingPtr binding, ThreadGuard& guard, eddy_call& call);
+  CallResult guarded(ThreadGuard::Function function, void* argument);
+
+  BindingPtr binding_;
+  ThreadGuard& guard_;
+  eddy_call& call_;
+  void* state_ = nullptr;
+};
+
+}  // namespace eddy::host

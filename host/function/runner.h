@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// One function with its workers: started, given new code, stopped.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "function/slot.h"
+#include "function/worker.h"
+#include "metrics/metrics.h"
+
+namespace eddy::host {
+
+// The consumer group of a function.
+std::string group_of(std::string_view function);
+
+// All calls on the control thread; trouble() on any.
+class Runner {
+ public:
+  // What cannot change while it runs.
+  struct Shape {
+    std::string function;
+    std::string source;
+    std::uint32_t workers = 1;
+    bool operator==(const Shape&) const = default;
+  };
+
+  Runner(const WorkerContext& context, Metrics& metrics, Shape shape, BindingPtr binding);
+  ~Runner();  // stops and joins: each worker ends its record and commits its unit
+
+  // From the next unit of work on. Null: nothing runs until the next one.
+  void publish(BindingPtr binding);
+  // Asks the workers to end; the destructor waits for them.
+  void stop();
+  bool finished() const;
+  const Shape& shape() const { return shape_; }
+  // Why some worker does not process records; empty when all do.
+  std::string trouble() const;
+
+ private:
+  const Shape shape_;
+  Slot slot_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+};
+
+}  // namespace eddy::host

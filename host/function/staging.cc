@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "function/staging.h"
+
+namespace eddy::host {
+
+namespace {
+constexpr std::size_t kKeepBytes = 1 << 20;  // memory kept after a huge output
+}
+
+Staging::Piece Staging::copy(Bytes bytes) {
+  if (bytes.null()) return {};
+  const Piece piece{bytes_.size(), bytes.size(), false};
+  bytes_.append(bytes.view());
+  return piece;
+}
+
+void Staging::add(const Output& output) {
+  const std::size_t value_begin = bytes_.size();
+  bytes_.append(output.value.view());
+  add_encoded(output, value_begin);
+  if (output.value.null()) entries_.back().value = {};
+}
+
+void Staging::add_encoded(const Output& output, std::size_t value_begin) {
+  Entry entry;
+  entry.to = output.to;
+  entry.value = {value_begin, bytes_.size() - value_begin, false};
+  entry.key = copy(output.key);
+  entry.inherit_headers = output.inherit_headers;
+  entry.header_begin = headers_.size();
+  entry.header_count = output.headers.size();
+  for (const Header& header : output.headers) headers_.emplace_back(copy(header.name), copy(header.value));
+  entry.timestamp_us = output.timestamp_us;
+  entry.partition = output.partition;
+  entries_.push_back(entry);
+}
+
+Result<void> Staging::write(Session& session, std::span<const Header> inherited) {
+  for (const Entry& entry : entries_) {
+    std::span<const Header> headers = inherited;
+    if (!entry.inherit_headers) {
+      resolved_.clear();
+      for (std::size_t i = 0; i < entry.header_count; ++i) {
+        const auto& [name, value] = headers_[entry.header_begin + i];
+        resolved_.push_back({at(name), at(value)});
+      }
+      headers = resolved_;
+    }
+    EDDY_TRY(session.write(entry.to, {at(entry.key), at(entry.value), headers, entry.timestamp_us, entry.partition}));
+  }
+  return {};
+}
+
+void Staging::clear() {
+  entries_.clear();
+  headers_.clear();
+  bytes_.clear();
+  if (bytes_.capacity() > kKeepBytes) bytes_.shrink_to_fit();
+}
+
+}  // namespace eddy::host

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/runtime.h"
+
+#include <filesystem>
+
+#include "base/log.h"
+#include "function/call.h"
+#include "guard/guard.h"
+#include "guard/restart.h"
+#include "runtime/version.h"
+#include "stream/embedded/embedded.h"
+
+namespace eddy::host {
+
+namespace {
+
+constexpr std::chrono::milliseconds kTick{1000};
+constexpr std::chrono::milliseconds kIdleTick{20};
+constexpr std::chrono::minutes kRetentionEvery{1};
+constexpr std::chrono::seconds kDrainTime{30};
+constexpr std::chrono::milliseconds kTaintedDrainTime{5000};
+// A fresh copy costs memory that is never given back; a plugin that needs more of them is not worth it.
+constexpr std::uint32_t kMostFaultCopies = 1000;
+
+}  // namespace
+
+Runtime::Runtime(Settings settings, RuntimeOptions options)
+    : settings_(std::move(settings)), options_(std::move(options)), metrics_(kVersion, kRevision) {}
+
+Runtime::~Runtime() {
+  admin_.reset();
+  runners_.clear();
+}
+
+Result<std::unique_ptr<Runtime>> Runtime::open(Settings settings, RuntimeOptions options) {
+  std::unique_ptr<Runtime> runtime(new Runtime(std::move(settings), std::move(options)));
+  EDDY_TRY(runtime->open_parts());
+  return runtime;
+}
+
+Result<void> Runtime::open_parts() {
+  std::error_code failed;
+  std::filesystem::create_directories(settings_.data_dir, failed);
+  if (failed) return Error{Code::kUnavailable, "data_dir " + settings_.data_dir + ": " + failed.message()};
+  EDDY_TRY(install_guard());
+  EDDY_ASSIGN(transport_, open_embedded({.data_dir = settings_.data_dir,
+                                         .sync_full = settings_.embedded_sync == Sync::kFull,
+                                         .max_record_bytes = settings_.embedded_max_record_bytes}));
+  EDDY_ASSIGN(journal_, Journal::open(settings_.data_dir + "/attempts.journal"));
+  registry_ = std::make_unique<Registry>(settings_.plugin_dir, Loader({settings_.data_dir, host_table()}));
+  EDDY_ASSIGN(watcher_, Watcher::open(settings_.plugin_dir));
+  context_ = {*transport_, *journal_, clock_, [this](const Binding& poisoned) {
+                {
+                  const std::lock_guard lock(events_mutex_);
+                  faults_.push_back({poisoned.image->identity.name, poisoned.decl->name, poisoned.image->generation,
+                                     poisoned.settings.on_fault});
+                }
+                watcher_->wake();
+              }};
+  metrics_.set_gauges([this] { return collect_gauges(*snapshot_.get(), *transport_, clock_.now_us()); });
+  EDDY_ASSIGN(admin_, AdminServer::start(settings_.admin_listen));
+  serve_admin();
+  return {};
+}
+
+void Runtime::serve_admin() {
+  admin_->route("/metrics", [this] {
+    return HttpReply{200, "text/plain; version=0.0.4; charset=utf-8", metrics_.scrape()};
+  });
+  admin_->route("/healthz", [] { return HttpReply{200, "text/plain; charset=utf-8", "ok\n"}; });
+  admin_->route("/readyz", [this] {
+    HttpReply reply;
+    for (const std::string& trouble : snapshot_.get()->troubles) reply.body += trouble + "\n";
+    reply.status = reply.body.empty() ? 200 : 503;
+    if (reply.body.empty()) reply.body = "ready\n";
+    return reply;
+  });
+}
+
+void Runtime::stop() {
+  {
+    const std::lock_guard lock(events_mutex_);
+    stop_ = true;
+  }
+  watcher_->wake();
+}
+
+void Runtime::reload() {
+  {
+    const std::lock_guard lock(events_mutex_);
+    reload_ = true;
+  }
+  watcher_->wake();
+}
+
+Result<void> Runtime::run() {
+  if (const auto stamps = watcher_->list()) {
+    scan(*stamps);
+  } else {
+    return stamps.error();
+  }
+  if (!applied_) apply();
+  for (;;) {
+    publish_snapshot();
+    if (process_tainted() || (options_.until_idle && idle())) break;
+    const auto stamps = watcher_->wait(options_.until_idle ? kIdleTick : kTick);
+    {
+      const std::lock_guard lock(events_mutex_);
+      if (stop_) break;
+    }
+    if (stamps) {
+      scan(*stamps);
+    } else {
+      log_limited(LogLevel::kError, "plugins", "watch", stamps.error().text);
+    }
+    step();
+  }
+  return drain();
+}
+
+void Runtime::step() {
+  handle_faults();
+  bool reload = false;
+  {
+    const std::lock_guard lock(events_mutex_);
+    std::swap(reload, reload_);
+  }
+  if (reload) reload_now();
+  if (!applied_) apply();
+  keep_house();
+}
+
+void Runtime::scan(const std::vector<FileStamp>& stamps) {
+  const Registry::Change change = registry_->scan(stamps);
+  for (const PluginStatus& event : change.events) report(event);
+  if (change.topology_changed) apply();
+}
+
+void Runtime::report(const PluginStatus& status) {
+  const std::string& name = status.identity.name.empty() ? status.file : status.identity.name;
+  switch (status.state) {
+    case PluginStatus::State::kRunning:
+      fault_copies_.erase(name);
+      log(LogLevel::kInfo, name, "loaded version " + status.identity.version + " from " + status.file);
+      return metrics_.plugin_load(name, "loaded");
+    case PluginStatus::State::kRefused:
+      log(LogLevel::kError, name, "refused: " + status.reason);
+      return metrics_.plugin_load(name, "refused");
+    case PluginStatus::State::kQuarantined:
+      return log(LogLevel::kError, name, "quarantined: " + status.reason);
+    case PluginStatus::State::kRemoved:
+      log(LogLevel::kInfo, name, "removed: " + status.file + " is gone; its functions stop, their offsets stay");
+      return metrics_.plugin_load(name, "removed");
+  }
+}
+
+void Runtime::handle_faults() {
+  for (;;) {
+    Fault fault;
+    {
+      const std::lock_guard lock(events_mutex_);
+      if (faults_.empty()) return;
+      fault = std::move(faults_.front());
+      faults_.pop_front();
+    }
+    handle_fault(fault);
+  }
+}
+
+void Runtime::handle_fault(const Fault& fault) {
+  const auto function = registry_->topology().functions.find(fault.function);
+  if (function == registry_->topology().functions.end() || function->second.image->generation != fault.generation) {
+    return;  // replaced since, by another worker's report or by a new file
+  }
+  const std::uint32_t copies = ++fault_copies_[fault.plugin];
+  std::string reason = "function " + fault.function + " faulted and on_fault is quarantine";
+  if (fault.policy != OnFault::kQuarantine && copies <= kMostFaultCopies) {
+    const auto fresh = registry_->reload(fault.plugin);
+    if (fresh) {
+      log_limited(LogLevel::kWarn, fault.plugin, "fault copy",
+                  "function " + fault.function + " faulted; going on with a fresh copy of the plugin");
+      metrics_.plugin_load(fault.plugin, "fault_copy");
+      return apply();
+    }
+    reason = "no fresh copy after a fault: " + fresh.error().text;
+  } else if (copies > kMostFaultCopies) {
+    reason = "it faulted " + std::to_string(kMostFaultCopies) + " times since its file changed";
+  }
+  registry_->quarantine(fault.plugin, reason);
+  log(LogLevel::kError, fault.plugin, "quarantined: " + reason + "; replace its file to bring it back");
+  apply();
+}
+
+void Runtime::reload_now() {
+  if (!options_.reload_settings) return;
+  auto fresh = options_.reload_settings();
+  if (!fresh) {
+    return log(LogLevel::kError, "settings", "not reloaded, the running configuration goes on: " + fresh.error().text);
+  }
+  if (fresh->data_dir != settings_.data_dir || fresh->plugin_dir != settings_.plugin_dir ||
+      fresh->admin_listen != settings_.admin_listen) {
+    log(LogLevel::kWarn, "settings", "data_dir, plugins.dir and admin.listen change only with a restart");
+  }
+  settings_ = *std::move(fresh);
+  ++settings_version_;
+  log(LogLevel::kInfo, "settings", "reloaded from " + settings_.file);
+  apply();
+}
+
+void Runtime::apply() {
+  auto bound = bind_functions(registry_->topology(), settings_, settings_version_, *transport_);
+  applied_ = bound.ok();
+  apply_error_ = bound ? "" : bound.error().text;
+  if (!bound) return log_limited(LogLevel::kError, "topology", "apply", "not applied yet: " + apply_error_);
+  apply_bound(*std::move(bound));
+  publish_snapshot();
+}
+
+void Runtime::apply_bound(std::map<std::string, BoundFunction> bound) {
+  std::vector<std::unique_ptr<Runner>> leaving;
+  for (auto at = runners_.begin(); at != runners_.end();) {
+    const auto wanted = bound.find(at->first);
+    if (wanted != bound.end() && wanted->second.shape == at->second->shape()) {
+      ++at;
+      continue;
+    }
+    at->second->stop();
+    bindings_.erase(at->first);
+    leaving.push_back(std::move(at->second));
+    at = runners_.erase(at);
+  }
+  leaving.clear();  // waits: a function must have left its group before it joins again in another shape
+  for (auto& [name, function] : bound) {
+    BindingPtr& last = bindings_[name];
+    const auto runner = runners_.find(name);
+    if (runner == runners_.end()) {
+      runners_[name] = std::make_unique<Runner>(context_, metrics_, function.shape, function.binding);
+    } else if (!last->same_as(*function.binding)) {
+      runner->second->publish(function.binding);
+    } else {
+      continue;
+    }
+    last = std::move(function.binding);
+  }
+}
+
+void Runtime::publish_snapshot() {
+  Snapshot snapshot;
+  snapshot.topology = registry_->topology();
+  snapshot.plugins = registry_->statuses();
+  if (!apply_error_.empty()) snapshot.troubles.push_back("topology: " + apply_error_);
+  for (const auto& [name, runner] : runners_) {
+    if (std::string trouble = runner->trouble(); !trouble.empty()) {
+      snapshot.troubles.push_back("function " + name + ": " + trouble);
+    }
+  }
+  for (const PluginStatus& plugin : snapshot.plugins) {
+    if (plugin.state == PluginStatus::State::kQuarantined) {
+      snapshot.troubles.push_back("plugin " + plugin.identity.name + ": quarantined: " + plugin.reason);
+    }
+  }
+  snapshot_.set(std::move(snapshot));
+}
+
+void Runtime::keep_house() {
+  const auto now = clock_.steady();
+  if (now - last_retention_ < kRetentionEvery) return;
+  last_retention_ = now;
+  const auto deleted = transport_->apply_retention(clock_.now_us());
+  if (!deleted) return log_limited(LogLevel::kError, "retention", "retention", deleted.error().text);
+  if (*deleted != 0) log(LogLevel::kInfo, "retention", std::to_string(*deleted) + " records were past their retention");
+}
+
+// Idle: two looks in a row saw every function at the end of its source, and nothing moved between them. One look is not
+// enough: it reads one function after another while they feed each other.
+bool Runtime::idle() {
+  std::vector<std::vector<Position>> positions;
+  bool at_end = applied_;
+  for (const auto& [name, runner] : runners_) {
+    auto of_function = transport_->positions(group_of(name), runner->shape().source);
+    if (!of_function) return false;
+    for (const Position& position : *of_function) at_end = at_end && position.committed >= position.end;
+    positions.push_back(*std::move(of_function));
+  }
+  const bool unchanged = positions == last_positions_;
+  last_positions_ = std::move(positions);
+  return at_end && unchanged;
+}
+
+Result<void> Runtime::drain() {
+  const bool tainted = process_tainted();
+  if (tainted) {
+    log(LogLevel::kError, "host",
+        "a fault outside a plugin's own code has tainted this process: draining, then restarting");
+    restart_deadline(kTaintedDrainTime);  // the fault may have left a lock held that draining needs
+  }
+  request_stop();
+  for (const auto& [name, runner] : runners_) runner->stop();
+  const auto deadline = clock_.steady() + kDrainTime;
+  for (const auto& [name, runner] : runners_) {
+    while (!runner->finished()) {
+      if (clock_.steady() > deadline) {
+        return Error{Code::kInternal, "function " + name +
+                                          " did not end within 30 s; its unit of work is not committed " +
+                                          "and will be repeated"};
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
+  if (tainted) restart_self();
+  runners_.clear();
+  return {};
+}
+
+}  // namespace eddy::host

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// The host whole: every part is made, wired and ended here.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "admin/server.h"
+#include "base/clock.h"
+#include "function/runner.h"
+#include "guard/journal.h"
+#include "metrics/metrics.h"
+#include "plugin/registry.h"
+#include "plugin/watcher.h"
+#include "runtime/bindings.h"
+#include "runtime/snapshot.h"
+#include "settings/settings.h"
+#include "stream/transport.h"
+
+namespace eddy::host {
+
+struct RuntimeOptions {
+  bool until_idle = false;  // end by itself once every function has reached the end of its source
+  // Reads the configuration again, for reload(); an error leaves what runs alone.
+  std::function<Result<Settings>()> reload_settings;
+};
+
+// Lives on the control thread: one loop that takes one event after another. Workers only report.
+class Runtime {
+ public:
+  // Opens the store, the journal, the plugin directory and the admin listener, in this order. Nothing runs yet.
+  static Result<std::unique_ptr<Runtime>> open(Settings settings, RuntimeOptions options);
+  ~Runtime();
+
+  // Runs until stop(), or until idle. Returns when every worker has committed and ended; an error when some worker
+  // could not be ended in time (its unit is not committed: nothing is lost).
+  Result<void> run();
+
+  void stop();    // [any thread]
+  void reload();  // [any thread] the configuration
+
+  std::string admin_address() const { return admin_->address(); }
+
+ private:
+  struct Fault {
+    std::string plugin, function;
+    std::uint64_t generation = 0;
+    OnFault policy = OnFault::kIsolate;
+  };
+
+  Runtime(Settings settings, RuntimeOptions options);
+  Result<void> open_parts();
+  void serve_admin();
+
+  void step();
+  void scan(const std::vector<FileStamp>& stamps);
+  void report(const PluginStatus& status);
+  void handle_faults();
+  void handle_fault(const Fault& fault);
+  void reload_now();
+  void apply();
+  void apply_bound(std::map<std::string, BoundFunction> bound);
+  void publish_snapshot();
+  void keep_house();
+  bool idle();
+  Result<void> drain();
+
+  Settings settings_;
+  std::uint64_t settings_version_ = 1;
+  const RuntimeOptions options_;
+  const SystemClock clock_;
+
+  std::unique_ptr<Transport> transport_;
+  std::unique_ptr<Journal> journal_;
+  Metrics metrics_;
+  std::unique_ptr<Registry> registry_;
+  std::unique_ptr<Watcher> watcher_;
+  SnapshotBox snapshot_;
+  WorkerContext context_;
+  std::map<std::string, std::unique_ptr<Runner>> runners_;
+  std::map<std::string, BindingPtr> bindings_;         // what each runner was given last
+  std::map<std::string, std::uint32_t> fault_copies_;  // by plugin: fresh copies after faults, since its file changed
+  bool applied_ = false;                               // the topology is what runs
+  std::string apply_error_;
+  std::vector<std::vector<Position>> last_positions_;  // of idle()
+  std::chrono::steady_clock::time_point last_retention_;
+
+  std::mutex events_mutex_;
+  std::deque<Fault> faults_;
+  bool stop_ = false;
+  bool reload_ = false;
+
+  std::unique_ptr<AdminServer> admin_;  // last: its thread reads what is above
+};
+
+}  // namespace eddy::host

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/snapshot.h"
+
+#include <algorithm>
+
+#include "function/runner.h"
+
+namespace eddy::host {
+
+namespace {
+
+// The oldest offset of each partition that some function over the queue has still to pass; the oldest held when no
+// function reads the queue.
+Result<std::map<std::uint32_t, Position>> open_positions(const std::string& queue, const Topology& topology,
+                                                         Transport& transport) {
+  std::map<std::uint32_t, Position> open;
+  bool read = false;
+  for (const auto& [name, function] : topology.functions) {
+    if (function.decl->source != queue) continue;
+    read = true;
+    EDDY_ASSIGN(const auto positions, transport.positions(group_of(name), queue));
+    for (const Position& position : positions) {
+      auto [at, first] = open.try_emplace(position.partition, position);
+      if (!first) at->second.committed = std::min(at->second.committed, position.committed);
+    }
+  }
+  if (read) return open;
+  EDDY_ASSIGN(const auto positions, transport.positions("", queue));
+  for (Position position : positions) {
+    position.committed = position.begin;
+    open.emplace(position.partition, position);
+  }
+  return open;
+}
+
+std::string_view state_name(PluginStatus::State state) {
+  switch (state) {
+    case PluginStatus::State::kRunning:
+      return "running";
+    case PluginStatus::State::kRefused:
+      return "refused";
+    case PluginStatus::State::kQuarantined:
+      return "quarantined";
+    case PluginStatus::State::kRemoved:
+      return "removed";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+Result<QueueDepth> queue_depth(const std::string& queue, const Topology& topology, Transport& transport) {
+  EDDY_ASSIGN(const auto open, open_positions(queue, topology, transport));
+  EDDY_ASSIGN(const auto browser, transport.open_browser(queue));
+  QueueDepth depth;
+  for (const auto& [partition, position] : open) {
+    const std::int64_t from = std::max(position.begin, position.committed);
+    if (from >= position.end) continue;
+    depth.letters += static_cast<std::uint64_t>(position.end - from);
+    EDDY_ASSIGN(const auto first, browser->read(partition, from, 1));
+    if (first.empty()) continue;
+    const std::int64_t written = first.front().timestamp_us;
+    depth.oldest_us = depth.oldest_us == 0 ? written : std::min(depth.oldest_us, written);
+  }
+  return depth;
+}
+
+Gauges collect_gauges(const Snapshot& snapshot, Transport& transport, std::int64_t now_us) {
+  Gauges gauges;
+  for (const auto& [name, stream] : snapshot.topology.streams) {
+    if (!stream.queue) continue;
+    const auto depth = queue_depth(name, snapshot.topology, transport);
+    if (!depth) continue;  // not created yet, or the store is in trouble: /readyz says which
+    const double oldest = depth->oldest_us == 0 ? 0 : static_cast<double>(now_us - depth->oldest_us) * 1e-6;
+    gauges.queues.push_back({name, depth->letters, std::max(0.0, oldest)});
+  }
+  for (const auto& [name, function] : snapshot.topology.functions) {
+    const auto positions = transport.positions(group_of(name), function.decl->source);
+    if (!positions) continue;
+    for (const Position& position : *positions) {
+      const std::int64_t from = std::max(position.begin, position.committed);
+      gauges.lags.push_back({name, function.decl->source, position.partition,
+                             static_cast<std::uint64_t>(std::max<std::int64_t>(0, position.end - from))});
+    }
+  }
+  for (const PluginStatus& plugin : snapshot.plugins) {
+    gauges.plugins.push_back({plugin.identity.name.empty() ? plugin.file : plugin.identity.name,
+                              plugin.identity.version, plugin.identity.build_id,
+                              std::string(state_name(plugin.state))});
+  }
+  return gauges;
+}
+
+}  // namespace eddy::host

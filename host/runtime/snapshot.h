@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state of the host as other threads see it: replaced whole, never changed.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "metrics/metrics.h"
+#include "plugin/registry.h"
+#include "plugin/topology.h"
+#include "stream/transport.h"
+
+namespace eddy::host {
+
+struct Snapshot {
+  Topology topology;
+  std::vector<PluginStatus> plugins;
+  std::vector<std::string> troubles;  // what keeps the host from being ready, one line each
+};
+
+// Written by the control thread, read by any.
+class SnapshotBox {
+ public:
+  void set(Snapshot snapshot) {
+    auto next = std::make_shared<const Snapshot>(std::move(snapshot));
+    const std::lock_guard lock(mutex_);
+    current_ = std::move(next);
+  }
+  std::shared_ptr<const Snapshot> get() const {
+    const std::lock_guard lock(mutex_);
+    return current_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Snapshot> current_ = std::make_shared<const Snapshot>();
+};
+
+// What a scrape shows beside the workers' counters: depths, lags, plugin states.
+Gauges collect_gauges(const Snapshot& snapshot, Transport& transport, std::int64_t now_us);
+
+// Letters of a queue that no function over it has passed yet, and the time of the oldest of them.
+struct QueueDepth {
+  std::uint64_t letters = 0;
+  std::int64_t oldest_us = 0;  // 0: none
+};
+Result<QueueDepth> queue_depth(const std::string& queue, const Topology& topology, Transport& transport);
+
+}  // namespace eddy::host
