@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each command adds itself to the command line; when it is the one chosen, `exit_code` holds how it ended.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace eddy::host {
+
+// Set before parsing: the process's own arguments, for `run --supervise`.
+struct CommandLine {
+  CLI::App app{"Eddy: a host for native stream functions with dead letter queues"};
+  std::vector<std::string> arguments;
+  int exit_code = 0;
+};
+
+void add_run(CommandLine& line);
+void add_check(CommandLine& line);
+void add_ls(CommandLine& line);
+void add_put(CommandLine& line);
+void add_peek(CommandLine& line);
+void add_plugin(CommandLine& line);  // inspect, test
+void add_plugin_inspect(CommandLine& line, CLI::App& plugin);
+void add_plugin_test(CommandLine& line, CLI::App& plugin);
+void add_dlq(CommandLine& line);  // ls, groups, show
+
+}  // namespace eddy::host

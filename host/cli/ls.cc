@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// eddy ls
+#include <algorithm>
+
+#include "cli/command.h"
+#include "cli/commands.h"
+#include "function/runner.h"
+#include "runtime/inventory.h"
+#include "runtime/snapshot.h"
+
+namespace eddy::host {
+
+namespace {
+
+const char* kind_name(std::uint32_t kind) {
+  return kind == EDDY_FUNCTION_CONSUMER    ? "consumer"
+         : kind == EDDY_FUNCTION_TRANSFORM ? "transform"
+                                           : "multi-transform";
+}
+
+Json plugins(const Inventory& inventory) {
+  Json list = Json::array();
+  for (const PluginStatus& plugin : inventory.registry->statuses()) {
+    const bool running = plugin.state == PluginStatus::State::kRunning;
+    list.push_back({{"plugin", plugin.identity.name},
+                    {"version", plugin.identity.version},
+                    {"file", plugin.file},
+                    {"state", running ? "running" : "refused"},
+                    {"reason", plugin.reason}});
+  }
+  return list;
+}
+
+Json functions(const Inventory& inventory) {
+  Json list = Json::array();
+  for (const auto& [name, function] : inventory.topology().functions) {
+    Tally tally;
+    std::int64_t lag = 0;
+    // A stream that was never created has no positions: nothing has been processed yet.
+    if (const auto positions = inventory.transport->positions(group_of(name), function.decl->source)) {
+      for (const Position& position : *positions) {
+        tally.delivered += position.tally.delivered;
+        tally.filtered += position.tally.filtered;
+        tally.dead_lettered += position.tally.dead_lettered;
+        lag += position.end - std::clamp(position.committed, position.begin, position.end);
+      }
+    }
+    list.push_back({{"function", name},
+                    {"kind", kind_name(function.decl->kind)},
+                    {"source", function.decl->source},
+                    {"destination", function.decl->destination},
+                    {"dead_letter_queue", function.dead_letter_queue},
+                    {"plugin", function.image->identity.name},
+                    {"delivered", tally.delivered},
+                    {"filtered", tally.filtered},
+                    {"dead_lettered", tally.dead_lettered},
+                    {"lag", lag}});
+  }
+  return list;
+}
+
+Result<Json> streams(const Inventory& inventory) {
+  EDDY_ASSIGN(const auto infos, inventory.transport->list_streams());
+  Json list = Json::array();
+  for (const StreamInfo& info : infos) {
+    const auto known = inventory.topology().streams.find(info.name);
+    const bool queue = known != inventory.topology().streams.end() && known->second.queue;
+    Json stream{{"stream", info.name},           {"kind", queue ? "dead letter queue" : "stream"},
+                {"partitions", info.partitions}, {"records", info.records},
+                {"bytes", info.bytes},           {"retention_days", info.retention_days}};
+    list.push_back(std::move(stream));
+  }
+  return list;
+}
+
+Json declared(const Inventory& inventory) {
+  Json list = Json::array();
+  for (const auto& [name, table] : inventory.topology().tables) list.push_back({{"kind", "table"}, {"name", name}});
+  for (const auto& [route, api] : inventory.topology().ingest_apis) {
+    list.push_back({{"kind", "ingest API"}, {"name", route}});
+  }
+  return list;
+}
+
+std::string cell(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+
+void print_table(const Json& rows, const std::vector<std::string>& columns) {
+  if (rows.empty()) return;
+  std::vector<std::string> header = columns;
+  std::replace(header.begin(), header.end(), std::string("dead_lettered"), std::string("dead-lettered"));
+  Table table(std::move(header));
+  for (const Json& row : rows) {
+    std::vector<std::string> cells;
+    for (const std::string& column : columns) cells.push_back(cell(row.at(column)));
+    table.row(std::move(cells));
+  }
+  print(table.text() + "\n");
+}
+
+int ls(const CommonOptions& options) {
+  const auto settings = load(options);
+  if (!settings) return report(settings.error());
+  const auto inventory = open_inventory(*settings, true);
+  if (!inventory) return report(inventory.error());
+  auto all_streams = streams(*inventory);
+  if (!all_streams) return report(all_streams.error());
+  const Json all{{"plugins", plugins(*inventory)},
+                 {"functions", functions(*inventory)},
+                 {"streams", *std::move(all_streams)},
+                 {"declared", declared(*inventory)},
+                 {"admin", "http://" + settings->admin_listen}};
+  if (options.json) {
+    print_json(all);
+    return kExitDone;
+  }
+  print_table(all["plugins"], {"plugin", "version", "state", "file", "reason"});
+  print_table(all["functions"],
+              {"function", "kind", "source", "destination", "delivered", "filtered", "dead_lettered", "lag"});
+  print_table(all["streams"], {"stream", "kind", "partitions", "records", "bytes"});
+  print_table(all["declared"], {"kind", "name"});
+  print("admin: " + all["admin"].get<std::string>() + "\n");
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_ls(CommandLine& line) {
+  auto options = std::make_shared<CommonOptions>();
+  CLI::App* command = line.app.add_subcommand("ls", "List plugins, functions, streams, queues, tables and addresses");
+  add_common(*command, *options);
+  command->callback([&line, options] { line.exit_code = ls(*options); });
+}
+
+}  // namespace eddy::host

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/command.h"
+#include "cli/commands.h"
+#include "runtime/version.h"
+
+int main(int argc, char** argv) {
+  using namespace eddy::host;
+  CommandLine line;
+  line.arguments.assign(argv, argv + argc);
+  line.app.require_subcommand(1);
+  line.app.set_version_flag("--version", std::string("eddy ") + kVersion + " (" + kRevision + ")");
+  add_run(line);
+  add_check(line);
+  add_ls(line);
+  add_put(line);
+  add_peek(line);
+  add_plugin(line);
+  add_dlq(line);
+  try {
+    line.app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return line.app.exit(error) == 0 ? kExitDone : kExitUsage;
+  } catch (const std::exception& error) {
+    return report({Code::kInternal, error.what()});
+  }
+  return line.exit_code;
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// eddy peek: read a stream without consuming it.
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "cli/command.h"
+#include "cli/commands.h"
+#include "runtime/inventory.h"
+
+namespace eddy::host {
+
+namespace {
+
+constexpr std::size_t kReadAtOnce = 1000;
+constexpr std::chrono::milliseconds kFollowWait{1000};
+
+struct PeekOptions {
+  CommonOptions common;
+  std::string stream;
+  std::uint64_t count = 10;
+  bool follow = false;
+};
+
+Json headers_json(const Record& record) {
+  Json list = Json::array();
+  for (const Header& header : record.headers) {
+    list.push_back({{"name", json_of(header.name)}, {"value", json_of(header.value)}});
+  }
+  return list;
+}
+
+void show(const Record& record, bool json) {
+  if (!json) {
+    print(record.value.null() ? "(null)" : record.value.view());
+    return print("\n");
+  }
+  const Json line{{"partition", record.partition},
+                  {"offset", record.offset},
+                  {"timestamp", to_rfc3339(record.timestamp_us)},
+                  {"key", json_of(record.key)},
+                  {"headers", headers_json(record)},
+                  {"value", json_of(record.value)}};
+  print(line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+// The newest `count` records: shared out over the partitions, the last of each.
+std::vector<Position> start_of(std::vector<Position> positions, std::uint64_t count) {
+  const auto partitions = static_cast<std::uint64_t>(positions.size());
+  for (Position& position : positions) {
+    const std::uint64_t share = (count + partitions - 1) / std::max<std::uint64_t>(1, partitions);
+    position.committed = std::max(position.begin, position.end - static_cast<std::int64_t>(share));
+  }
+  return positions;
+}
+
+// Prints what there is from each position on, up to `left` records. True when something was printed.
+Result<bool> show_new(Browser& browser, std::vector<Position>& positions, std::uint64_t& left, bool json) {
+  bool any = false;
+  for (Position& position : positions) {
+    while (left != 0) {
+      EDDY_ASSIGN(const auto records,
+                  browser.read(position.partition, position.committed, std::min<std::uint64_t>(left, kReadAtOnce)));
+      if (records.empty()) break;
+      for (const Record& record : records) show(record, json);
+      position.committed = records.back().offset + 1;
+      left -= records.size();
+      any = true;
+    }
+  }
+  return any;
+}
+
+Result<void> peek(const PeekOptions& options) {
+  EDDY_ASSIGN(const Settings settings, load(options.common));
+  EDDY_ASSIGN(const auto transport, open_store(settings));
+  EDDY_ASSIGN(const StreamId id, transport->find_stream(options.stream));
+  static_cast<void>(id);
+  EDDY_ASSIGN(const auto browser, transport->open_browser(options.stream));
+  EDDY_ASSIGN(auto positions, transport->positions("", options.stream));
+  positions = start_of(std::move(positions), options.count);
+  std::uint64_t left = options.count;
+  EDDY_ASSIGN(bool any, show_new(*browser, positions, left, options.common.json));
+  while (options.follow) {
+    std::fflush(stdout);
+    if (!any) browser->wait(kFollowWait);
+    left = UINT64_MAX;
+    EDDY_ASSIGN(any, show_new(*browser, positions, left, options.common.json));
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_peek(CommandLine& line) {
+  auto options = std::make_shared<PeekOptions>();
+  CLI::App* command = line.app.add_subcommand("peek", "Read the newest records of a stream without consuming them");
+  command->add_option("stream", options->stream, "Stream or queue")->required();
+  command->add_option("-n", options->count, "How many records (default 10)");
+  command->add_flag("--follow,-f", options->follow, "Go on with what comes");
+  add_common(*command, options->common);
+  command->callback([&line, options] {
+    const auto done = peek(*options);
+    line.exit_code = done ? kExitDone : report(done.error());
+  });
+}
+
+}  // namespace eddy::host
