@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A host in a folder of its own, for tests: started, fed, watched, killed."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("EDDY_BUILD", ROOT / "build/release"))
+BINARY = BUILD / "bin/eddy"
+MOVIES = ROOT / "config/demo/movies.ndjson"
+SANITIZE = os.environ.get("EDDY_SANITIZE", "")
+LONG = bool(os.environ.get("EDDY_LONG"))
+
+
+def wait_for(what, check, seconds=60):
+    """Polls an observable condition until it holds; the test fails when it never does."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = check()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"{what}: not within {seconds} s")
+
+
+class Host:
+    def __init__(self, settings=""):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="eddy-test-"))
+        os.chmod(self.folder, 0o755)
+        self.plugins = self.folder / "plugins.d"
+        self.plugins.mkdir(mode=0o755)
+        self.config = self.folder / "eddy.yaml"
+        self.log = self.folder / "log"
+        self.process = None
+        self.configure(settings)
+
+    def configure(self, settings=""):
+        self.config.write_text(
+            f"data_dir: {self.folder}/data\nplugins: {{ dir: {self.plugins} }}\n"
+            f"admin: {{ listen: '127.0.0.1:0' }}\n{settings}")
+
+    def drop(self, source, name=None):
+        """Puts a plugin into the directory the way an operator should: by rename."""
+        source = pathlib.Path(source)
+        target = self.plugins / (name or source.name)
+        hidden = self.plugins / f".{target.name}.new"
+        shutil.copyfile(source, hidden)
+        os.chmod(hidden, 0o755)
+        os.rename(hidden, target)
+        return target
+
+    def run(self, *arguments, code=0, data=None):
+        """One command to its end; its standard output as text."""
+        done = subprocess.run([BINARY, *map(str, arguments), "-c", self.config], input=data, capture_output=True,
+                              timeout=600)
+        if code is not None and done.returncode != code:
+            raise AssertionError(f"eddy {' '.join(map(str, arguments))}: exit code {done.returncode}, expected {code}\n"
+                                 f"{done.stdout.decode(errors='replace')}\n{done.stderr.decode(errors='replace')}")
+        self.stderr = done.stderr.decode(errors="replace")
+        return done.stdout if data == b"raw" else done.stdout.decode(errors="replace")
+
+    def run_json(self, *arguments, **options):
+        return json.loads(self.run(*arguments, "--json", **options))
+
+    def put(self, stream, lines):
+        self.run("put", stream, data=b"".join(line + b"\n" for line in lines))
+
+    def peek(self, stream, count=1_000_000):
+        return [json.loads(line) for line in self.run("peek", stream, "-n", count, "--json").splitlines()]
+
+    def peek_or_none(self, stream):
+        """The same for a stream that may not be there yet."""
+        out = self.run("peek", stream, "-n", 1_000_000, "--json", code=None)
+        return [json.loads(line) for line in out.splitlines()]
+
+    def function(self, name):
+        return next(f for f in self.run_json("ls")["functions"] if f["function"] == name)
+
+    def start(self, *arguments):
+        self.address = None
+        with open(self.log, "ab") as log:
+            self.log_begin = log.tell()
+            self.process = subprocess.Popen([BINARY, "run", "-c", self.config, *arguments], stderr=log, stdout=log)
+        wait_for("the host is ready", self.ready)
+        return self
+
+    def log_text(self, whole=False):
+        with open(self.log, "rb") as log:
+            log.seek(0 if whole else self.log_begin)
+            return log.read().decode(errors="replace")
+
+    def ready(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"the host ended with {self.process.returncode}:\n{self.log_text()}")
+        return self.get("/readyz")[0] == 200
+
+    def get(self, path):
+        found = re.findall(r"on http://(\S+:\d+)", self.log_text())
+        if not found:
+            return 0, ""
+        try:
+            with urllib.request.urlopen(f"http://{found[-1]}{path}", timeout=10) as reply:
+                return reply.status, reply.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def metrics(self):
+        """Every sample of a scrape: {'name{label="value"}': number}."""
+        samples = {}
+        for line in self.get("/metrics")[1].splitlines():
+            if line and not line.startswith("#"):
+                series, value = line.rsplit(" ", 1)
+                samples[series] = float(value)
+        return samples
+
+    def metric(self, name, **labels):
+        """The sum over all series of a metric that carry these labels."""
+        return sum(value for series, value in self.metrics().items()
+                   if re.split("[{ ]", series)[0] == name
+                   and all(f'{label}="{wanted}"' in series for label, wanted in labels.items()))
+
+    def idle(self):
+        lags = [f["lag"] for f in self.run_json("ls")["functions"]]
+        return not any(lags)
+
+    def wait_idle(self, seconds=120):
+        wait_for("two idle looks", lambda: self.idle() and self.idle(), seconds)
+
+    def memory_kib(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
+
+    def stop(self, code=0):
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        ended = self.process.wait(60)
+        self.process = None
+        if code is not None and ended != code:
+            raise AssertionError(f"the host ended with {ended}, expected {code}:\n{self.log_text()}")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(60)
+        self.process = None
+
+    def close(self):
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(60)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class HostTest(unittest.TestCase):
+    maxDiff = None
+
+    def host(self, settings=""):
+        host = Host(settings)
+        self.addCleanup(host.close)
+        return host
+
+    def letters(self, host, queue):
+        """Every letter of a queue as its envelope."""
+        return [json.loads(record["value"]) for record in host.peek(queue)]

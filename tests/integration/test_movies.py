@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The main job on real input: 3,201 films, their dirt and its recovery."""
+
+import collections
+import os
+import subprocess
+import unittest
+
+from eddy import BUILD, MOVIES, ROOT, SANITIZE, HostTest
+
+BALANCE = {"films in": 3201, "through at once": 3164, "ValidationError": 17, "refused by the transform": 20,
+           "recovered": 29, "skipped": 8}
+
+
+class Movies(HostTest):
+    def movies(self):
+        host = self.host()
+        host.drop(BUILD / "plugins/movies.so")
+        return host
+
+    def check_balance(self, host):
+        transform, recovery = host.function("to_release"), host.function("recover_movie")
+        groups = host.run_json("dlq", "groups", "MovieDLQ")
+        by_type = collections.Counter()
+        for group in groups:
+            by_type[group["error_type"]] += group["count"]
+        self.assertEqual((transform["delivered"], transform["filtered"], transform["dead_lettered"]), (3164, 0, 37))
+        self.assertEqual((recovery["delivered"], recovery["filtered"], recovery["dead_lettered"]), (29, 8, 0))
+        self.assertEqual(by_type["ValidationError"], 17)
+        self.assertEqual(sum(by_type.values()), 37)
+        records = {stream["stream"]: stream["records"] for stream in host.run_json("ls")["streams"]}
+        self.assertEqual((records["movies"], records["releases"], records["recovered_releases"], records["MovieDLQ"]),
+                         (3201, 3164, 29, 37))
+
+    def test_balance_on_the_command_line_and_not_doubled_by_a_second_run(self):
+        host = self.movies()
+        host.run("put", "movies", MOVIES)
+        for _ in range(2):
+            host.run("run", "--until-idle")
+            self.check_balance(host)
+
+    def test_balance_in_the_metrics(self):
+        host = self.movies().start()
+        self.assertEqual(host.metric("eddy_records_total"), 0)  # series are there before anything happens
+        self.assertIn('eddy_records_total{function="to_release",outcome="delivered"}', host.metrics())
+        host.run("put", "movies", MOVIES)
+        host.wait_idle()
+        count = host.metric
+        self.assertEqual(count("eddy_records_total", function="to_release", outcome="delivered"), 3164)
+        self.assertEqual(count("eddy_records_total", function="to_release", outcome="dead_lettered"), 37)
+        self.assertEqual(count("eddy_dead_letters_total", queue="MovieDLQ", function="to_release", source="transform",
+                               error_type="ValidationError"), 17)
+        self.assertEqual(count("eddy_dead_letters_total", queue="MovieDLQ", function="to_release"), 37)
+        self.assertEqual(count("eddy_recoveries_total", queue="MovieDLQ", outcome="recovered"), 29)
+        self.assertEqual(count("eddy_recoveries_total", queue="MovieDLQ", outcome="skipped"), 8)
+        self.assertAlmostEqual(count("eddy_recovery_success_ratio", queue="MovieDLQ"), 29 / 37)
+        self.assertEqual(count("eddy_recovery_seconds_count", queue="MovieDLQ"), 29)
+        self.assertEqual(count("eddy_dead_letter_queue_depth", queue="MovieDLQ"), 0)
+        self.assertEqual(count("eddy_consumer_lag", function="to_release"), 0)
+        host.stop()
+
+    def test_originals_are_byte_identical(self):
+        host = self.movies()
+        host.run("put", "movies", MOVIES)
+        host.run("run", "--until-idle")
+        lines = MOVIES.read_bytes().split(b"\n")
+        for record in host.peek("MovieDLQ"):
+            envelope = record["value"].encode()
+            offset = int(envelope.split(b'"offset":')[1].split(b",")[0])
+            self.assertTrue(envelope.startswith(b'{"original_record":' + lines[offset] + b","), envelope[:300])
+
+    @unittest.skipIf(SANITIZE, "the quickstart builds the release preset")
+    def test_quickstart_twice(self):
+        host = self.host()
+        environment = {**os.environ, "EDDY_DEMO_DIR": str(host.folder / "demo"), "EDDY_ADMIN_LISTEN": "127.0.0.1:0"}
+        for _ in range(2):
+            done = subprocess.run([ROOT / "deploy/quickstart", "--exit"], env=environment, capture_output=True, text=True,
+                                  timeout=1200)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            for what, number in BALANCE.items():
+                self.assertRegex(done.stdout, rf"(?m)^{what} +{number}$")
