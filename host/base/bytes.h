@@ -17,7 +17,7 @@ class Bytes {
   constexpr Bytes(const char* data, std::size_t size) : data_(data), size_(size) {}
   constexpr Bytes(std::string_view text) : data_(text.data() != nullptr ? text.data() : ""), size_(text.size()) {}
   Bytes(const std::string& text) : Bytes(std::string_view(text)) {}
-  constexpr Bytes(const char* text) : Bytes(std::string_view(text)) {}
+  constexpr Bytes(const char* text) : data_(text), size_(text != nullptr ? std::char_traits<char>::length(text) : 0) {}
   constexpr explicit Bytes(eddy_str text) : data_(text.data), size_(text.size) {}
 
   constexpr const char* data() const { return data_; }

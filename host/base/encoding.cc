@@ -7,6 +7,9 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cstring>
+
+#include "base/hash.h"
 
 namespace eddy::host {
 
@@ -75,10 +78,30 @@ std::string replace_invalid_utf8(std::string_view text) {
   return valid;
 }
 
-}  // namespace
+// Eight bytes at once: true when each is printable ASCII, neither quote nor backslash.
+bool is_plain(std::uint64_t word) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHigh = 0x8080808080808080;
+  const auto has_zero = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes; };
+  const std::uint64_t control = word - kOnes * 0x20;  // borrows into the high bit below 0x20
+  return ((word | control | has_zero(word ^ (kOnes * '"')) | has_zero(word ^ (kOnes * '\\'))) & kHigh) == 0;
+}
 
-void append_json_utf8(std::string& out, std::string_view text) {
-  out.push_back('"');
+// Length of a run at the front that goes into a JSON string as it is; may stop up to seven bytes early.
+std::size_t plain_run(std::string_view text) {
+  std::size_t size = 0;
+  for (std::uint64_t word; size + 8 <= text.size(); size += 8) {
+    std::memcpy(&word, text.data() + size, 8);
+    if (!is_plain(word)) return size;
+  }
+  for (; size < text.size(); ++size) {
+    const auto byte = static_cast<std::uint8_t>(text[size]);
+    if (byte >= 0x80 || kEscapes[byte] != 0) return size;
+  }
+  return size;
+}
+
+void append_escaped(std::string& out, std::string_view text) {
   std::size_t plain = 0;  // start of the run that needs no escape
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<std::uint8_t>(text[i]);
@@ -88,20 +111,32 @@ void append_json_utf8(std::string& out, std::string_view text) {
     plain = i + 1;
     out.push_back('\\');
     out.push_back(escape);
-    if (escape == 'u') {
-      static constexpr char kDigits[] = "0123456789abcdef";
-      out.append("00");
-      out.push_back(kDigits[byte >> 4]);
-      out.push_back(kDigits[byte & 15]);
-    }
+    if (escape == 'u') out.append("00").append(to_hex(text.substr(i, 1)));
   }
   out.append(text, plain, text.size() - plain);
+}
+
+// `plain` bytes at the front need no escape.
+void append_quoted(std::string& out, std::string_view text, std::size_t plain) {
+  out.push_back('"');
+  out.append(text, 0, plain);
+  if (plain != text.size()) append_escaped(out, text.substr(plain));
   out.push_back('"');
 }
 
+}  // namespace
+
+void append_json_utf8(std::string& out, std::string_view text) { append_quoted(out, text, plain_run(text)); }
+
+bool try_append_json_string(std::string& out, std::string_view text) {
+  const std::size_t plain = plain_run(text);
+  if (plain != text.size() && !is_utf8(text.substr(plain))) return false;
+  append_quoted(out, text, plain);
+  return true;
+}
+
 void append_json_string(std::string& out, std::string_view text) {
-  if (is_utf8(text)) return append_json_utf8(out, text);
-  append_json_utf8(out, replace_invalid_utf8(text));
+  if (!try_append_json_string(out, text)) append_json_utf8(out, replace_invalid_utf8(text));
 }
 
 namespace {

@@ -17,6 +17,8 @@ std::optional<std::string> from_base64(std::string_view text);
 // Appends `text` as a JSON string with its quotes. Control characters, quote and backslash are escaped (RFC 8259);
 // bytes that are not UTF-8 become U+FFFD, so that the result is always valid JSON.
 void append_json_string(std::string& out, std::string_view text);
+// The same, but appends nothing and returns false when `text` is not UTF-8.
+[[nodiscard]] bool try_append_json_string(std::string& out, std::string_view text);
 // The same for text known to be valid UTF-8.
 void append_json_utf8(std::string& out, std::string_view text);
 

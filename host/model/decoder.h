@@ -8,27 +8,21 @@
 
 #include "base/bytes.h"
 #include "model/model.h"
+#include "model/model_error.h"
 
 namespace eddy::host {
 
-// Why a text does not fit a model.
-struct ModelError {
-  bool parse = false;    // ParseError: not JSON at all; else ValidationError
-  std::string pointer;   // JSON pointer (RFC 6901) of the value; "" is the whole
-  std::string expected;  // "a 64-bit integer"
-  std::string found;     // "null", "the string \"9\"", "nothing"
-
-  std::string_view type() const { return parse ? "ParseError" : "ValidationError"; }
-  // "/US Gross: expected a 64-bit integer, found null"
-  std::string message() const;
-};
-
 // One per worker: keeps its parser and its arena from record to record. Not thread-safe.
 //
-// Outcomes that are defined (and tested): a repeated key - the last one counts; nesting beyond 64 levels - ParseError;
-// bytes that are not UTF-8 - ParseError; an integer out of its type's range, a fraction for an integer -
-// ValidationError; a number too large for a double - ValidationError; NUL in a string (\u0000) - kept; unknown fields -
-// ignored; anything but white space after the value - ParseError.
+// The whole text is checked to be JSON, also the values of unknown fields, so a ValidationError is always about JSON.
+// Outcomes that are defined (and tested):
+//  - ParseError: bytes that are not UTF-8, half a surrogate pair, nesting beyond 64 levels, a byte order mark, anything
+//    but white space after the value, nothing at all;
+//  - ValidationError: the first misfit in the model's field order; an integer out of its type's range, a fraction or an
+//    exponent for an integer (also 5.0), a number too large for a double, a time outside the years 0000 to 9999;
+//  - a repeated key: the last one counts, earlier ones need only be JSON;
+//  - NUL in a string (\u0000): kept; unknown fields: ignored; a number too small for a double: zero;
+//  - optional: null or missing is absent; JSON field: null is a value, missing is not.
 class Decoder {
  public:
   Decoder();
@@ -42,7 +36,8 @@ class Decoder {
   // The same for text without padding: copies it first.
   const eddy_value* decode_unpadded(const Model& model, std::string_view json, ModelError& error);
 
-  // True when `json` (padded) is exactly one JSON value, white space around it allowed.
+  // True when `json` (padded) is exactly one JSON value, white space around it allowed: RFC 8259 on UTF-8, numbers of
+  // any size, at most 1024 levels, no half surrogate pairs.
   bool is_json(std::string_view json);
 
   // Frees the arena's values, keeps its memory (up to 1 MiB). Called once per record.

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The scalars of JSON: numbers, strings and their escapes. All work on one token and never read past it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace eddy::host {
+
+constexpr bool is_json_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+// A number token, taken apart. Its value is (-1)^negative * digits * 10^exponent, if `exact`.
+struct JsonNumber {
+  std::uint64_t digits = 0;
+  std::int64_t exponent = 0;
+  bool negative = false;
+  bool integral = true;  // neither fraction nor exponent, as written
+  bool exact = true;     // all digits are in `digits`
+
+  // None unless the token is a JSON number.
+  static std::optional<JsonNumber> parse(std::string_view token);
+
+  // None: a fraction, an exponent, or out of range.
+  std::optional<std::int64_t> to_i64() const;
+  std::optional<std::uint64_t> to_u64() const;
+};
+
+// Nearest value, ties to even; numbers too small become zero with their sign. None: too large. `token` must be a
+// number.
+std::optional<double> to_double(std::string_view token, const JsonNumber& number);
+std::optional<float> to_float(std::string_view token);
+
+// Microseconds from epoch seconds, to the nearest. None: outside the years 0000 to 9999.
+std::optional<std::int64_t> epoch_to_us(std::string_view token, const JsonNumber& number);
+constexpr std::int64_t kMinTimestampUs = -62'167'219'200'000'000;  // 0000-01-01T00:00:00Z
+constexpr std::int64_t kMaxTimestampUs = 253'402'300'799'999'999;  // 9999-12-31T23:59:59.999999Z
+
+// True when every escape in the content of a string is one of RFC 8259, surrogates being paired: a text with half a
+// pair denotes no Unicode text, and most readers refuse it.
+bool check_escapes(std::string_view content);
+// Writes the content without its escapes to `out` (room for content.size() bytes). None as check_escapes().
+std::optional<std::string_view> unescape(std::string_view content, char* out);
+
+}  // namespace eddy::host

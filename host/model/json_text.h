@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// A JSON text under its structural index, and the walk over it.
+//
+// simdjson's stage 1, which picks the best code for the CPU when the process starts, finds the start of every token
+// outside strings and checks UTF-8, control characters in strings and closing quotes. What is left of the grammar is
+// checked here, token by token, so that one pass can both check the whole text and pick values out of it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "model/json_scalar.h"
+
+namespace simdjson::internal {
+class dom_parser_implementation;
+}
+
+namespace eddy::host {
+
+constexpr std::size_t kJsonPadding = 64;  // readable bytes that must follow a text
+
+// A position in an indexed text. Cheap to copy: a copy is a bookmark.
+class JsonWalker {
+ public:
+  JsonWalker() = default;
+  JsonWalker(const char* text, const std::uint32_t* index, std::uint32_t count, bool escapes)
+      : text_(text), index_(index), count_(count), escapes_(escapes) {}
+
+  bool at_end() const { return at_ == count_; }
+  // First byte of the token here; NUL at the end of the text.
+  char peek() const { return at_ < count_ ? text_[index_[at_]] : '\0'; }
+  void next() { ++at_; }
+  bool take(char c) {
+    if (peek() != c) return false;
+    next();
+    return true;
+  }
+  // The token here: up to the next one, without the white space between. Not at the end.
+  std::string_view token() const {
+    const char* begin = text_ + index_[at_];
+    const char* end = text_ + index_[at_ + 1];  // past the last token the index holds the size of the text
+    while (end - begin > 1 && is_json_space(end[-1])) --end;
+    return {begin, static_cast<std::size_t>(end - begin)};
+  }
+  // Takes a string token; its content still has its escapes, which has_escapes() and check_escapes() are for.
+  bool take_string(std::string_view& content) {
+    if (peek() != '"') return false;
+    content = token();
+    if (content.size() < 2 || content.back() != '"') return false;
+    content = content.substr(1, content.size() - 2);
+    next();
+    return true;
+  }
+  bool escapes() const { return escapes_; }
+  bool has_escapes(std::string_view content) const { return escapes_ && content.find('\\') != content.npos; }
+
+  // Checks the value here and moves behind it; `levels` of nesting are allowed. False: stands at the faulty token.
+  bool skip(unsigned levels);
+  // The same, and gives the value's text.
+  bool skip(unsigned levels, std::string_view& raw);
+
+  std::uint32_t offset() const { return index_[at_]; }
+  // True when skip() failed because of the levels it was allowed.
+  bool too_deep() const { return too_deep_; }
+
+ private:
+  bool enter(unsigned levels);
+  bool skip_object(unsigned levels);
+  bool skip_array(unsigned levels);
+  bool skip_string();
+  bool skip_scalar();
+
+  const char* text_ = nullptr;
+  const std::uint32_t* index_ = nullptr;
+  std::uint32_t count_ = 0;
+  std::uint32_t at_ = 0;
+  bool escapes_ = false;  // a backslash stands somewhere in the text
+  bool too_deep_ = false;
+};
+
+// Builds the index and keeps its memory from text to text. Not thread-safe.
+class JsonText {
+ public:
+  JsonText();
+  ~JsonText();
+
+  // Indexes a text that is followed by at least 64 readable bytes. The text must stay while it is walked.
+  bool open(std::string_view text);
+  JsonWalker walk() const;
+  // True when the text is exactly one value of at most `levels` of nesting.
+  bool check(unsigned levels);
+  // Why open() or check() said no: "nothing", "bytes that are not UTF-8", "an unexpected } at byte 17".
+  const std::string& fault() const { return fault_; }
+
+  // Gives large memory back.
+  void trim();
+
+ private:
+  bool reserve(std::size_t size);
+
+  std::unique_ptr<simdjson::internal::dom_parser_implementation> parser_;
+  std::size_t capacity_ = 0;
+  std::string_view text_;
+  bool escapes_ = false;
+  std::string fault_;
+};
+
+}  // namespace eddy::host
