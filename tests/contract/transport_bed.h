@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a transport under test lives.
+#pragma once
+
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include "base/result.h"
+#include "stream/transport.h"
+
+namespace eddy::host::contract {
+
+// Empty storage for one test, removed with it.
+class TransportBed {
+ public:
+  virtual ~TransportBed() = default;
+  // Each call opens the same storage anew, as another process would; several may be open at once.
+  virtual Result<std::unique_ptr<Transport>> open() = 0;
+};
+
+struct BedParam {
+  std::string name;
+  std::unique_ptr<TransportBed> (*make)();
+};
+
+inline std::ostream& operator<<(std::ostream& out, const BedParam& param) { return out << param.name; }
+
+}  // namespace eddy::host::contract
