@@ -45,7 +45,7 @@ struct Failure {
   std::string_view source = "transform";  // "api", "transform", "table"
   std::string_view function;
   std::string_view plugin, plugin_version, plugin_build_id, plugin_sha256;
-  std::string_view stream;      // of the origin
+  std::string_view stream;      // of the record that failed; for a letter that failed again, its queue
   std::string_view route;       // for "api"
   std::string_view request_id;  // for "api"
   std::int64_t failed_at_us = 0;
@@ -61,17 +61,23 @@ struct DeadLetter {
   std::int64_t failed_at_us = 0;
   std::string_view origin_stream, route, request_id;
   std::uint32_t origin_partition = 0;
-  std::int64_t origin_offset = -1;
+  std::int64_t origin_offset = -1;  // -1 when it came from an API
+  std::int64_t origin_index = 0;    // for "api": which element of the request
   std::int64_t origin_timestamp_us = 0;
   std::uint32_t attempts = 1;
   std::uint32_t hops = 0;           // times a function over the queue has failed on it
   std::string_view returned_by;     // that function; it alone sees the letter again
   std::string_view first_function;  // the function that failed first, when hops > 0; else the same as `function`
-  std::string_view fault_json;      // the `fault` object as it stands; empty: none
-  Bytes key;                        // the original's
-  Bytes original;                   // exact bytes; null for a tombstone
-  bool truncated = false;           // too large for the transport: `original` is at its origin
-  std::vector<Header> headers;      // the original's
+  std::string_view first_error_type, first_error_message;  // of that failure; empty when hops is 0
+  std::int64_t first_failed_at_us = 0;
+  std::string_view fault_json;       // the `fault` object as it stands; empty: none
+  Bytes key;                         // the original's
+  Bytes original;                    // exact bytes, followed by at least 64 readable ones; null for a tombstone
+  bool truncated = false;            // too large for the transport: key, value and headers are to be read at the origin
+  std::string_view previous_stream;  // when truncated on its way back: the queue that still holds the letter whole
+  std::uint32_t previous_partition = 0;
+  std::int64_t previous_offset = -1;
+  std::vector<Header> headers;  // the original's
 };
 
 }  // namespace eddy::host

@@ -10,8 +10,8 @@
 namespace eddy::host {
 
 // One per worker: keeps its buffers. Not thread-safe. The record returned, and all it points to, is valid until the
-// next call. Never fails: what does not fit sheds frames, then the headers that were added, then becomes a pointer to
-// its origin.
+// next call, and as long as the record it was made of. Never fails: what does not fit sheds frames, then the headers
+// that were added, then becomes a pointer to its origin.
 class LetterWriter {
  public:
   LetterWriter();

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dead_letter/writer.h"
+
+#include <functional>
+#include <string>
+
+#include "dead_letter/digest.h"
+#include "dead_letter/envelope.h"
+#include "dead_letter/fact_headers.h"
+#include "dead_letter/fingerprint.h"
+#include "dead_letter/header_block.h"
+#include "dead_letter/shed.h"
+#include "dead_letter/text.h"
+
+namespace eddy::host {
+
+namespace {
+
+constexpr std::size_t kPadding = 64;
+// What a header costs a transport beside its bytes.
+constexpr std::size_t kHeaderOverhead = 4;
+
+std::size_t size_of(std::span<const Header> headers) {
+  std::size_t size = 0;
+  for (const Header& header : headers) size += header.name.size() + header.value.size() + kHeaderOverhead;
+  return size;
+}
+
+std::size_t size_of(const OutRecord& record) {
+  return record.key.size() + record.value.size() + size_of(record.headers);
+}
+
+bool lies_in(Bytes part, Bytes whole) {
+  const std::less_equal<const char*> before;
+  return before(whole.data(), part.data()) && before(part.data() + part.size(), whole.data() + whole.size());
+}
+
+Origin origin_of(const Record& record, const Failure& failure) {
+  Origin origin;
+  origin.api = failure.source == "api";
+  origin.stream = failure.stream;
+  origin.partition = record.partition;
+  origin.offset = record.offset;
+  origin.timestamp_us = record.timestamp_us;
+  origin.key = record.key;
+  origin.route = failure.route;
+  origin.request_id = failure.request_id;
+  origin.index = record.offset;
+  return origin;
+}
+
+Origin origin_of(const DeadLetter& letter) {
+  Origin origin;
+  origin.api = letter.origin_offset < 0 && letter.origin_stream.empty();
+  origin.stream = letter.origin_stream;
+  origin.partition = letter.origin_partition;
+  origin.offset = letter.origin_offset;
+  origin.timestamp_us = letter.origin_timestamp_us;
+  origin.key = letter.key;
+  origin.route = letter.route;
+  origin.request_id = letter.request_id;
+  origin.index = letter.origin_index;
+  return origin;
+}
+
+FirstFailure first_of(const DeadLetter& letter) {
+  if (letter.hops == 0) return {letter.function, letter.error_type, letter.error_message, letter.failed_at_us};
+  return {letter.first_function, letter.first_error_type, letter.first_error_message, letter.first_failed_at_us};
+}
+
+// The parts of the original record that a letter is made of.
+struct Parts {
+  Bytes key;
+  Bytes value;
+  std::span<const Header> headers;
+};
+
+}  // namespace
+
+struct LetterWriter::State {
+  LetterDigest digest;
+  Fingerprint fingerprint;
+  Envelope envelope;
+  FactHeaders fact_headers;
+  HeaderBlock headers;
+  Shedder shedder;
+  std::string repaired_message;
+  std::string repaired_type;
+  std::string original;  // a copy with padding, when the original is not inside the record
+  OutRecord out;
+  bool parked = false;
+
+  const OutRecord& emit(const Parts& parts, const Facts& facts, const QueueOptions& options, std::size_t reserve);
+  void build(const Parts& parts, const Facts& facts, const QueueOptions& options, const ShedStep& step);
+  void add_headers(const Facts& facts, const QueueOptions& options, bool extra);
+  Bytes padded(Bytes value, const Record& record);
+  Facts facts_of(const Failure& failure);
+};
+
+// Texts of the plugin's are made UTF-8 once, and not again at every step of shedding.
+Facts LetterWriter::State::facts_of(const Failure& failure) {
+  Facts facts;
+  facts.error_message = as_utf8(failure.error_message, repaired_message);
+  facts.error_type = as_utf8(failure.error_type, repaired_type);
+  facts.source = failure.source;
+  facts.function = failure.function;
+  facts.plugin = failure.plugin;
+  facts.plugin_version = failure.plugin_version;
+  facts.plugin_build_id = failure.plugin_build_id;
+  facts.plugin_sha256 = failure.plugin_sha256;
+  facts.failed_at_us = failure.failed_at_us;
+  facts.attempts = failure.attempts;
+  facts.fault = failure.fault;
+  facts.fingerprint = fingerprint.of(facts.function, facts.error_type, facts.error_message, failure.fault);
+  return facts;
+}
+
+Bytes LetterWriter::State::padded(Bytes value, const Record& record) {
+  if (value.null() || lies_in(value, record.value)) return value;
+  original.assign(value.view()).append(kPadding, '\0');
+  return {original.data(), value.size()};
+}
+
+void LetterWriter::State::add_headers(const Facts& facts, const QueueOptions& options, bool extra) {
+  if (options.format == QueueFormat::kRaw) {
+    fact_headers.add_raw(headers, facts);
+  } else if (options.context_headers && extra) {
+    fact_headers.add_context(headers, facts);
+  }
+  if (!extra) return;
+  if (options.header_compat == HeaderCompat::kConnect) fact_headers.add_connect(headers, facts);
+  if (options.header_compat == HeaderCompat::kSpring) fact_headers.add_spring(headers, facts);
+}
+
+void LetterWriter::State::build(const Parts& parts, const Facts& facts, const QueueOptions& options,
+                                const ShedStep& step) {
+  out.key = step.key ? parts.key : Bytes();
+  headers.start(step.original_headers ? parts.headers : std::span<const Header>());
+  add_headers(facts, options, step.extra_headers);
+  out.headers = headers.finish();
+  if (options.format == QueueFormat::kRaw) {
+    out.value = step.original ? parts.value : Bytes();
+    return;
+  }
+  envelope.finish(facts);
+  out.value = envelope.text();
+}
+
+const OutRecord& LetterWriter::State::emit(const Parts& parts, const Facts& facts, const QueueOptions& options,
+                                           std::size_t reserve) {
+  out = OutRecord();
+  out.timestamp_us = facts.failed_at_us;  // not the original's: an old record would outlive its retention at once
+  const std::size_t limit = options.max_record_bytes;
+  const bool hopeless = parts.key.size() + parts.value.size() + size_of(parts.headers) > limit;
+  const bool envelope_format = options.format == QueueFormat::kEnvelope;
+  if (envelope_format && !hopeless) envelope.start(parts.value, options.casing);
+  for (std::size_t i = hopeless ? kFirstPointerStep : 0; i < kShedSteps.size(); ++i) {
+    const ShedStep& step = kShedSteps[i];
+    if (envelope_format && i == kFirstPointerStep) envelope.start_pointer(options.casing);
+    build(parts, i == 0 ? facts : shedder.shed(facts, step), options, step);
+    if (size_of(out) + (step.original ? reserve : 0) <= limit) break;
+  }
+  return out;
+}
+
+LetterWriter::LetterWriter() : state_(std::make_unique<State>()) {}
+LetterWriter::~LetterWriter() = default;
+
+bool LetterWriter::parked() const { return state_->parked; }
+
+const OutRecord& LetterWriter::write(const Record& record, const Failure& failure, const QueueOptions& options) {
+  State& state = *state_;
+  Facts facts = state.facts_of(failure);
+  facts.origin = origin_of(record, failure);
+  facts.digest = state.digest.of_record(record.key, record.value, record.headers);
+  facts.id = state.digest.id_of(facts.origin, facts.function, facts.error_type, facts.digest);
+  facts.fingerprint = state.fingerprint.of(failure.function, failure.error_type, failure.error_message, failure.fault);
+  state.parked = false;
+  return state.emit({record.key, record.value, record.headers}, facts, options, kHopReserve);
+}
+
+const OutRecord& LetterWriter::write_again(const Record& record, const DeadLetter& letter, const Failure& failure,
+                                           const QueueOptions& options) {
+  State& state = *state_;
+  Facts facts = state.facts_of(failure);
+  facts.origin = origin_of(letter);
+  facts.digest = letter.digest;
+  facts.id = letter.id;
+  facts.fingerprint = state.fingerprint.of(failure.function, failure.error_type, failure.error_message, failure.fault);
+  facts.attempts = letter.attempts + failure.attempts;
+  facts.hops = letter.hops + 1;
+  facts.returned_by = failure.function;
+  facts.first = first_of(letter);
+  facts.truncated = letter.truncated;
+  facts.previous = letter.truncated
+                       ? PreviousLetter{letter.previous_stream, letter.previous_partition, letter.previous_offset}
+                       : PreviousLetter{failure.stream, record.partition, record.offset};
+  state.parked = facts.hops >= options.max_hops;
+  return state.emit({letter.key, state.padded(letter.original, record), letter.headers}, facts, options, 0);
+}
+
+}  // namespace eddy::host
