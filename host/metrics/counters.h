@@ -43,6 +43,10 @@ class TimeHistogram {
   Count nanoseconds_;
 };
 
+// `error_type` beyond so many different values becomes kOtherErrorType.
+inline constexpr std::size_t kMostErrorTypes = 50;
+inline constexpr std::string_view kOtherErrorType = "other";
+
 enum class FaultKind : std::uint8_t { kException, kSignal, kTimeout, kKilled };
 enum class Recovery : std::uint8_t { kRecovered, kSkipped, kFailed };
 
@@ -55,13 +59,18 @@ struct alignas(64) WorkerCounters {
   TimeHistogram call_seconds;       // sampled: the worker times whole batches and divides
   Count write_failures;             // dead letter queue could not be written
 
-  // Dead letters by error type; new names take the lock, known ones only the worker's own look-up.
+  // Dead letters by error type. [worker] A type that repeats costs a comparison, a known one a look-up; only a new one
+  // takes the lock. Beyond kMostErrorTypes they are counted together; long names are cut.
   void dead_letter(std::string_view error_type, std::uint64_t n = 1);
-  std::map<std::string, std::uint64_t> dead_letters() const;
+  std::map<std::string, std::uint64_t> dead_letters() const;  // [any thread]
 
  private:
+  void remember(std::string_view error_type);
+
   mutable std::mutex mutex_;
-  std::map<std::string, std::unique_ptr<Count>, std::less<>> by_type_;
+  std::map<std::string, std::unique_ptr<Count>, std::less<>> by_type_;  // changed by the worker alone, under the lock
+  std::string_view last_type_;                                          // of the worker; points into by_type_
+  Count* last_ = nullptr;
 };
 
 }  // namespace eddy::host

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The metrics of SPEC's table, served from the counters of all workers at scrape time.
+// The host's metrics, served from the counters of all workers at scrape time.
 #pragma once
 
 #include <functional>
@@ -8,10 +8,6 @@
 #include <vector>
 
 #include "metrics/counters.h"
-
-namespace prometheus {
-class Collectable;
-}
 
 namespace eddy::host {
 

@@ -25,7 +25,8 @@ struct LoadedSettings {
   std::vector<Finding> errors;  // empty: the settings are good. All of them at once, in file order.
 };
 
-// Relative paths in the file are taken from the working directory, as the default configuration shows.
+// An empty file gives the defaults. Relative paths in the file are taken from the working directory, as the default
+// configuration shows.
 LoadedSettings load_settings(const std::string& path);
 LoadedSettings parse_settings(const std::string& text, const std::string& name);
 

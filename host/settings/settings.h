@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "dead_letter/letter.h"
+#include "settings/value.h"
 
 namespace eddy::host {
 
@@ -46,6 +48,7 @@ struct Settings {
   std::string admin_listen = "127.0.0.1:5001";
   std::string log_level = "info";
   LogFormat log_format = LogFormat::kText;
+  StreamSettings stream_defaults;
 
   // By name: defaults, then what the plugin declared (0: nothing), then the sections that match.
   FunctionSettings function(std::string_view name, std::uint32_t declared_concurrency = 0) const;
@@ -53,10 +56,17 @@ struct Settings {
   StreamSettings stream(std::string_view name, std::uint32_t declared_partitions = 0,
                         std::uint32_t declared_retention_days = 0) const;
 
-  // The sections as written, in file order: pattern (a name or a glob with * and ?) and a setter per key that was
-  // given.
-  struct Section;
+  // The sections as written, in file order: pattern (a name or a glob with * and ?), where it stands, and the keys that
+  // were given.
+  struct Section {
+    std::string pattern;
+    int line = 0;
+    int column = 0;
+    std::vector<Given> given;
+  };
   std::vector<Section> function_sections, queue_sections, stream_sections;
+  // Keys outside of these sections that were given, served by this version or not.
+  std::vector<Given> given;
 };
 
 }  // namespace eddy::host

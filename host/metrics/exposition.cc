@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics/exposition.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "metrics/families.h"
+
+namespace eddy::host {
+namespace {
+
+using prometheus::MetricType;
+using Families = std::vector<prometheus::MetricFamily>;
+using Workers = std::vector<Snapshot::Worker>;
+
+constexpr const char* kOutcomes[] = {"delivered", "filtered", "dead_lettered"};
+constexpr const char* kFaults[] = {"exception", "signal", "timeout", "killed"};
+constexpr const char* kRecoveries[] = {"recovered", "skipped", "failed"};
+constexpr const char* kLoadResults[] = {"loaded", "refused", "removed", "fault_copy"};
+constexpr const char* kPluginStates[] = {"running", "refused", "quarantined", "removed"};
+
+// Sums of the workers that have the same value under `label`; without one they are left out.
+std::map<std::string, Totals> sums_by(const Workers& workers, std::string Metrics::WorkerLabels::*label) {
+  std::map<std::string, Totals> sums;
+  for (const auto& [labels, totals] : workers) {
+    if (!(labels.*label).empty()) sums[labels.*label].add(totals);
+  }
+  return sums;
+}
+
+void add_functions(Families& out, const Workers& workers) {
+  Family records("eddy_records_total", "Records that a function has ended, by how they ended.", MetricType::Counter);
+  Family faults("eddy_call_faults_total", "Calls that did not return normally, by kind.", MetricType::Counter);
+  Family seconds("eddy_call_seconds", "Time of a call of a function, sampled.", MetricType::Histogram);
+  for (const auto& [function, totals] : sums_by(workers, &Metrics::WorkerLabels::function)) {
+    for (std::size_t i = 0; i < std::size(kOutcomes); ++i) {
+      records.counter({{"function", function}, {"outcome", kOutcomes[i]}}, totals.outcomes[i]);
+    }
+    for (std::size_t i = 0; i < std::size(kFaults); ++i) {
+      faults.counter({{"function", function}, {"kind", kFaults[i]}}, totals.faults[i]);
+    }
+    seconds.histogram({{"function", function}}, totals.call_seconds);
+  }
+  out.push_back(records.take());
+  out.push_back(faults.take());
+  out.push_back(seconds.take());
+}
+
+void add_dead_letters(Families& out, const Workers& workers) {
+  using Key = std::array<std::string_view, 4>;
+  std::map<Key, std::uint64_t> counts;
+  for (const auto& [labels, totals] : workers) {
+    if (labels.queue.empty()) continue;
+    for (const auto& [type, count] : totals.dead_letters) {
+      counts[{labels.queue, labels.function, labels.source, type}] += count;
+    }
+  }
+  Family letters("eddy_dead_letters_total", "Dead letters written.", MetricType::Counter);
+  for (const auto& [key, count] : counts) {
+    letters.counter({{"queue", key[0]}, {"function", key[1]}, {"source", key[2]}, {"error_type", key[3]}}, count);
+  }
+  out.push_back(letters.take());
+
+  Family failures("eddy_dead_letter_write_failures_total",
+                  "Attempts to write dead letters that failed; the function waits.", MetricType::Counter);
+  for (const auto& [queue, totals] : sums_by(workers, &Metrics::WorkerLabels::queue)) {
+    failures.counter({{"queue", queue}}, totals.write_failures);
+  }
+  out.push_back(failures.take());
+}
+
+void add_queues(Families& out, const std::vector<QueueGauge>& queues) {
+  Family depth("eddy_dead_letter_queue_depth",
+               "Dead letters that not every function over the queue has passed; all held, when there is none.",
+               MetricType::Gauge);
+  Family oldest("eddy_dead_letter_oldest_seconds", "Age of the oldest of them; 0 when there is none.",
+                MetricType::Gauge);
+  for (const auto& queue : queues) {
+    depth.gauge({{"queue", queue.queue}}, static_cast<double>(queue.depth));
+    oldest.gauge({{"queue", queue.queue}}, queue.oldest_seconds);
+  }
+  out.push_back(depth.take());
+  out.push_back(oldest.take());
+}
+
+void add_recoveries(Families& out, const Workers& workers) {
+  Family outcomes("eddy_recoveries_total", "Dead letters that a recovery function has ended, by how they ended.",
+                  MetricType::Counter);
+  Family ratio("eddy_recovery_success_ratio", "Recovered over all ended dead letters; 0 before the first.",
+               MetricType::Gauge);
+  Family seconds("eddy_recovery_seconds", "Time from a dead letter to its recovery.", MetricType::Histogram);
+  for (const auto& [queue, totals] : sums_by(workers, &Metrics::WorkerLabels::recovers)) {
+    const auto& ended = totals.recoveries;
+    for (std::size_t i = 0; i < std::size(kRecoveries); ++i) {
+      outcomes.counter({{"queue", queue}, {"outcome", kRecoveries[i]}}, ended[i]);
+    }
+    const std::uint64_t all = std::accumulate(ended.begin(), ended.end(), std::uint64_t{0});
+    ratio.gauge({{"queue", queue}}, all == 0 ? 0.0 : static_cast<double>(ended[0]) / static_cast<double>(all));
+    seconds.histogram({{"queue", queue}}, totals.recovery_seconds);
+  }
+  out.push_back(outcomes.take());
+  out.push_back(ratio.take());
+  out.push_back(seconds.take());
+}
+
+void add_lags(Families& out, const std::vector<LagGauge>& lags) {
+  Family lag("eddy_consumer_lag", "Records of a partition that a function has not ended yet.", MetricType::Gauge);
+  for (const auto& one : lags) {
+    lag.gauge({{"function", one.function}, {"stream", one.stream}, {"partition", std::to_string(one.partition)}},
+              static_cast<double>(one.lag));
+  }
+  out.push_back(lag.take());
+}
+
+void add_plugins(Families& out, const Snapshot& now) {
+  std::map<std::string, std::set<std::string>> states;
+  std::set<std::array<std::string, 3>> builds;
+  for (const auto& plugin : now.gauges.plugins) {
+    states[plugin.plugin].insert(plugin.state);
+    builds.insert({plugin.plugin, plugin.version, plugin.build_id});
+  }
+  auto loads = now.plugin_loads;
+  std::set<std::string> names;
+  for (const auto& entry : loads) names.insert(entry.first.first);
+  for (const auto& entry : states) names.insert(entry.first);
+
+  Family info("eddy_plugin_info", "Plugins that are known, always 1.", MetricType::Gauge);
+  for (const auto& [name, version, build_id] : builds) {
+    info.gauge({{"plugin", name}, {"version", version}, {"build_id", build_id}}, 1);
+  }
+  Family state("eddy_plugin_state", "1 for the state that a plugin is in, 0 for the others.", MetricType::Gauge);
+  for (const auto& [name, in] : states) {
+    for (const char* one : kPluginStates) state.gauge({{"plugin", name}, {"state", one}}, in.contains(one) ? 1 : 0);
+  }
+  Family total("eddy_plugin_loads_total", "Plugin files that were taken up or left, by result.", MetricType::Counter);
+  for (const auto& name : names) {
+    for (const char* result : kLoadResults) loads.try_emplace({name, result}, 0);
+  }
+  for (const auto& [key, count] : loads) total.counter({{"plugin", key.first}, {"result", key.second}}, count);
+  out.push_back(info.take());
+  out.push_back(state.take());
+  out.push_back(total.take());
+}
+
+}  // namespace
+
+Families expose(const Snapshot& now) {
+  Families out;
+  add_functions(out, now.workers);
+  add_dead_letters(out, now.workers);
+  add_queues(out, now.gauges.queues);
+  add_recoveries(out, now.workers);
+  add_lags(out, now.gauges.lags);
+  add_plugins(out, now);
+  Family build("eddy_build_info", "The host's version, always 1.", MetricType::Gauge);
+  build.gauge({{"version", now.version}, {"revision", now.revision}}, 1);
+  out.push_back(build.take());
+  // A family without series would be a name with nothing to say.
+  std::erase_if(out, [](const prometheus::MetricFamily& family) { return family.metric.empty(); });
+  return out;
+}
+
+}  // namespace eddy::host

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Metric families as prometheus-cpp serialises them.
+#pragma once
+
+#include <prometheus/metric_family.h>
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "metrics/totals.h"
+
+namespace eddy::host {
+
+using Labels = std::initializer_list<std::pair<const char*, std::string_view>>;
+
+// Builds one family, series by series. Label values are made valid UTF-8.
+class Family {
+ public:
+  Family(std::string name, std::string help, prometheus::MetricType type);
+
+  void counter(Labels labels, std::uint64_t value);
+  void gauge(Labels labels, double value);
+  void histogram(Labels labels, const HistogramTotals& totals);
+
+  prometheus::MetricFamily take() { return std::move(family_); }
+
+ private:
+  prometheus::ClientMetric& series(Labels labels);
+
+  prometheus::MetricFamily family_;
+};
+
+}  // namespace eddy::host

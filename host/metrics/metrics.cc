@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics/metrics.h"
+
+#include <prometheus/collectable.h>
+#include <prometheus/text_serializer.h>
+
+#include <atomic>
+#include <set>
+#include <tuple>
+
+#include "metrics/exposition.h"
+
+namespace eddy::host {
+namespace {
+
+struct LabelsLess {
+  bool operator()(const Metrics::WorkerLabels& a, const Metrics::WorkerLabels& b) const {
+    return std::tie(a.function, a.queue, a.source, a.recovers) < std::tie(b.function, b.queue, b.source, b.recovers);
+  }
+};
+
+// The workers of one set of labels: those that run, and what the others left.
+struct Group {
+  std::vector<std::shared_ptr<WorkerCounters>> workers;
+  Totals left;
+
+  // Moves the counts of workers that are gone into `left`, so that reloads do not add up in memory.
+  void fold() {
+    std::erase_if(workers, [&](const std::shared_ptr<WorkerCounters>& worker) {
+      if (worker.use_count() != 1) return false;
+      std::atomic_thread_fence(std::memory_order_acquire);  // pairs with the release of the worker's reference
+      left.add(*worker);
+      return true;
+    });
+  }
+
+  Totals sum() const {
+    Totals totals = left;
+    for (const auto& worker : workers) totals.add(*worker);
+    return totals;
+  }
+};
+
+}  // namespace
+
+struct Metrics::State final : prometheus::Collectable {
+  std::string version, revision;
+  mutable std::mutex mutex;
+  mutable std::map<WorkerLabels, Group, LabelsLess> groups;
+  mutable BoundedNames error_types{kMostErrorTypes, kOtherErrorType};
+  std::map<std::pair<std::string, std::string>, std::uint64_t> plugin_loads;
+  std::function<Gauges()> gauges;
+
+  // Snapshot under the lock, everything else outside of it: the source of gauges may call back.
+  Snapshot snapshot() const {
+    Snapshot now{.version = version, .revision = revision};
+    std::function<Gauges()> source;
+    {
+      const std::lock_guard lock(mutex);
+      source = gauges;
+      now.plugin_loads = plugin_loads;
+      for (auto& [labels, group] : groups) {
+        group.fold();
+        now.workers.push_back({labels, group.sum()});
+        bound_error_types(now.workers.back().totals);
+      }
+    }
+    if (source) now.gauges = source();
+    return now;
+  }
+
+  void bound_error_types(Totals& totals) const {
+    std::map<std::string, std::uint64_t> bounded;
+    for (const std::string_view type : kHostErrorTypes) bounded[std::string(type)] = 0;
+    for (const auto& [type, count] : totals.dead_letters) bounded[error_types.label(type)] += count;
+    totals.dead_letters = std::move(bounded);
+  }
+
+  std::vector<prometheus::MetricFamily> Collect() const override { return expose(snapshot()); }
+};
+
+Metrics::Metrics(std::string version, std::string revision) : state_(std::make_unique<State>()) {
+  state_->version = std::move(version);
+  state_->revision = std::move(revision);
+  for (const std::string_view type : kHostErrorTypes) (void)state_->error_types.label(std::string(type));
+}
+
+Metrics::~Metrics() = default;
+
+std::shared_ptr<WorkerCounters> Metrics::worker(const WorkerLabels& labels) {
+  auto counters = std::make_shared<WorkerCounters>();
+  const std::lock_guard lock(state_->mutex);
+  Group& group = state_->groups[labels];
+  group.fold();
+  group.workers.push_back(counters);
+  return counters;
+}
+
+void Metrics::plugin_load(const std::string& plugin, const std::string& result) {
+  const std::lock_guard lock(state_->mutex);
+  ++state_->plugin_loads[{plugin, result}];
+}
+
+void Metrics::set_gauges(std::function<Gauges()> source) {
+  const std::lock_guard lock(state_->mutex);
+  state_->gauges = std::move(source);
+}
+
+std::string Metrics::scrape() const { return prometheus::TextSerializer().Serialize(state_->Collect()); }
+
+}  // namespace eddy::host

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics/totals.h"
+
+namespace eddy::host {
+namespace {
+
+template <std::size_t Size>
+void add_all(std::array<std::uint64_t, Size>& sums, const std::array<Count, Size>& counts) {
+  for (std::size_t i = 0; i < Size; ++i) sums[i] += counts[i].get();
+}
+
+template <std::size_t Size>
+void add_all(std::array<std::uint64_t, Size>& sums, const std::array<std::uint64_t, Size>& counts) {
+  for (std::size_t i = 0; i < Size; ++i) sums[i] += counts[i];
+}
+
+template <typename Source>
+void add_scalars(Totals& totals, const Source& source) {
+  add_all(totals.outcomes, source.outcomes);
+  add_all(totals.faults, source.faults);
+  add_all(totals.recoveries, source.recoveries);
+  totals.recovery_seconds.add(source.recovery_seconds);
+  totals.call_seconds.add(source.call_seconds);
+}
+
+}  // namespace
+
+void HistogramTotals::add(const TimeHistogram& histogram) {
+  for (std::size_t i = 0; i < buckets.size(); ++i) buckets[i] += histogram.bucket(i);
+  sum += histogram.sum();
+}
+
+void HistogramTotals::add(const HistogramTotals& other) {
+  add_all(buckets, other.buckets);
+  sum += other.sum;
+}
+
+void Totals::add(const WorkerCounters& worker) {
+  add_scalars(*this, worker);
+  write_failures += worker.write_failures.get();
+  for (const auto& [type, count] : worker.dead_letters()) dead_letters[type] += count;
+}
+
+void Totals::add(const Totals& other) {
+  add_scalars(*this, other);
+  write_failures += other.write_failures;
+  for (const auto& [type, count] : other.dead_letters) dead_letters[type] += count;
+}
+
+}  // namespace eddy::host

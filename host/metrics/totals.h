@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sums of the counters of several workers.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "metrics/counters.h"
+
+namespace eddy::host {
+
+struct HistogramTotals {
+  std::array<std::uint64_t, TimeHistogram::kBounds.size() + 1> buckets{};
+  double sum = 0;
+
+  void add(const TimeHistogram& histogram);
+  void add(const HistogramTotals& other);
+};
+
+struct Totals {
+  std::array<std::uint64_t, 3> outcomes{};
+  std::array<std::uint64_t, 4> faults{};
+  std::array<std::uint64_t, 3> recoveries{};
+  HistogramTotals recovery_seconds, call_seconds;
+  std::uint64_t write_failures = 0;
+  std::map<std::string, std::uint64_t> dead_letters;  // by error type
+
+  void add(const WorkerCounters& worker);
+  void add(const Totals& other);
+};
+
+}  // namespace eddy::host

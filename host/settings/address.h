@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Addresses to listen on, as they are written in the configuration.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace eddy::host {
+
+struct ListenAddress {
+  std::string host;  // without brackets
+  std::uint16_t port = 0;
+};
+
+// "127.0.0.1:5001", "[::1]:5001", "localhost:0". kConfig when the text is none of these.
+Result<ListenAddress> parse_listen(std::string_view text);
+
+// True for 127.0.0.0/8, ::1 and the name localhost.
+bool is_loopback(const std::string& host);
+
+// "expected a loopback address …, found <found>; …": why another one is refused.
+std::string only_loopback(std::string_view found);
+
+}  // namespace eddy::host

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ties a field of the table to a member of the settings.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+
+#include "settings/fields.h"
+
+namespace eddy::host {
+
+inline Settings& part_of(const Target& target, const Settings*) { return *target.top; }
+inline FunctionSettings& part_of(const Target& target, const FunctionSettings*) { return *target.function; }
+inline QueueSettings& part_of(const Target& target, const QueueSettings*) { return *target.queue; }
+inline StreamSettings& part_of(const Target& target, const StreamSettings*) { return *target.stream; }
+
+template <typename Class, typename Member>
+Class* class_of(Member Class::*);
+
+// The member that a path of member pointers leads to; the first one's class says in which part of the target.
+template <auto First, auto... Rest>
+auto& member_of(const Target& target) {
+  using Class = std::remove_pointer_t<decltype(class_of(First))>;
+  return ((part_of(target, static_cast<const Class*>(nullptr)).*First).*....*Rest);
+}
+
+template <auto... Path>
+void store_at(const Field& field, const Target& target, const Value& value) {
+  auto& member = member_of<Path...>(target);
+  using Member = std::remove_reference_t<decltype(member)>;
+  if constexpr (std::is_same_v<Member, bool>) {
+    member = std::get<bool>(value);
+  } else if constexpr (std::is_enum_v<Member>) {
+    const auto found = std::find(field.allowed.begin(), field.allowed.end(), std::get<std::string>(value));
+    member = static_cast<Member>(found - field.allowed.begin());
+  } else if constexpr (std::is_integral_v<Member>) {
+    member = static_cast<Member>(std::get<std::int64_t>(value));
+  } else {
+    member = std::get<std::string>(value);
+  }
+}
+
+template <auto... Path>
+Value load_at(const Field& field, const Target& target) {
+  const auto& member = member_of<Path...>(target);
+  using Member = std::remove_cvref_t<decltype(member)>;
+  if constexpr (std::is_same_v<Member, bool>) {
+    return member;
+  } else if constexpr (std::is_enum_v<Member>) {
+    return std::string(field.allowed.at(static_cast<std::size_t>(member)));
+  } else if constexpr (std::is_integral_v<Member>) {
+    return static_cast<std::int64_t>(member);
+  } else {
+    return member;
+  }
+}
+
+// .store and .load of a field, by the members' path.
+template <auto... Path>
+Field stored(Field field) {
+  field.store = &store_at<Path...>;
+  field.load = &load_at<Path...>;
+  return field;
+}
+
+}  // namespace eddy::host

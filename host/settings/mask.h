@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps passwords out of what is shown.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace eddy::host {
+
+inline constexpr std::string_view kMasked = "***";
+
+// True when the name says that the value is a secret: password, token, secret, api_key and their like, in any case.
+bool names_secret(std::string_view name);
+
+// Replaces passwords inside a text: "scheme://user:***@host", "password=***". When in doubt it hides too much.
+std::string mask_text(std::string_view text);
+
+}  // namespace eddy::host

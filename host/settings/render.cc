@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "settings/render.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "settings/fields.h"
+#include "settings/mask.h"
+#include "settings/scalar.h"
+
+namespace eddy::host {
+namespace {
+
+std::string in_quotes(std::string_view text) {
+  using Json = nlohmann::json;
+  return Json(std::string(text)).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string text_of(std::string_view text) {
+  constexpr std::string_view kSafe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
+  const bool plain = !text.empty() && text.find_first_not_of(kSafe) == std::string_view::npos && text.front() != '-' &&
+                     resolve(text) == ScalarType::kText;
+  return plain ? std::string(text) : in_quotes(text);
+}
+
+// A text from the file has its variables replaced, so what looks like one now is meant as it stands.
+std::string shown_text(std::string_view text) {
+  std::string out = mask_text(text);
+  for (std::size_t at = 0; (at = out.find("${", at)) != std::string::npos; at += 3) out.insert(at, "$");
+  return text_of(out);
+}
+
+std::string shown(const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return shown_text(*text);
+  if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) {
+    std::string out = "[";
+    for (const auto& text : *texts) out += (out.size() > 1 ? ", " : "") + shown_text(text);
+    return out + "]";
+  }
+  return render_plain(value);
+}
+
+std::string shown(const Field& field, const Value& value, const std::string& as_written) {
+  if (field.kind == Kind::kMapping || field.kind == Kind::kProperties) return as_written.empty() ? "{}" : as_written;
+  // As written: variables keep their names, `$${` stays what it was.
+  if (field.secret && !as_written.empty()) return text_of(as_written);
+  return shown(value);
+}
+
+// Writes nested keys from dotted paths that come grouped, as the field table has them.
+class Writer {
+ public:
+  Writer(std::string& out, std::size_t indent) : out_(out), base_(indent) {}
+
+  void write(std::string_view path, const std::string& value) {
+    std::vector<std::string_view> parts;
+    for (std::size_t dot = 0; (dot = path.find('.')) != std::string_view::npos; path.remove_prefix(dot + 1)) {
+      parts.push_back(path.substr(0, dot));
+    }
+    std::size_t common = 0;
+    while (common < parts.size() && common < open_.size() && parts[common] == open_[common]) ++common;
+    for (std::size_t i = common; i < parts.size(); ++i) line(i, std::string(parts[i]) + ":");
+    open_ = parts;
+    line(parts.size(), std::string(path) + ": " + value);
+  }
+
+ private:
+  void line(std::size_t depth, const std::string& text) {
+    out_.append(2 * (base_ + depth), ' ');
+    out_ += text + "\n";
+  }
+
+  std::string& out_;
+  std::size_t base_;
+  std::vector<std::string_view> open_;
+};
+
+void write_sections(std::string& out, std::size_t indent, const std::vector<Settings::Section>& sections) {
+  for (const auto& section : sections) {
+    out.append(2 * indent, ' ');
+    out += in_quotes(section.pattern) + ":" + (section.given.empty() ? " {}" : "") + "\n";
+    Writer writer(out, indent + 1);
+    for (const Given& given : section.given) {
+      writer.write(given.field->path, shown(*given.field, given.value, given.shown));
+    }
+  }
+}
+
+const Given* given_of(const Settings& settings, const Field& field) {
+  const auto found = std::find_if(settings.given.begin(), settings.given.end(),
+                                  [&](const Given& given) { return given.field == &field; });
+  return found == settings.given.end() ? nullptr : &*found;
+}
+
+void write_group(std::string& out, Writer& writer, const Settings& settings, bool streams) {
+  for (const Field& field : fields(Scope::kTop)) {
+    if (field.path.starts_with("streams.") != streams) continue;
+    const Given* given = given_of(settings, field);
+    if (!field.served && given == nullptr) continue;
+    writer.write(field.path, shown(field, effective(field, settings), given != nullptr ? given->shown : ""));
+  }
+  if (streams && !settings.stream_sections.empty()) {
+    out += "  named:\n";
+    write_sections(out, 2, settings.stream_sections);
+  }
+}
+
+}  // namespace
+
+std::string render_plain(const Value& value) {
+  struct Visitor {
+    std::string operator()(std::monostate) const { return ""; }
+    std::string operator()(bool flag) const { return flag ? "true" : "false"; }
+    std::string operator()(std::int64_t number) const { return std::to_string(number); }
+    std::string operator()(double number) const { return nlohmann::json(number).dump(); }
+    std::string operator()(const std::string& text) const { return text_of(text); }
+    std::string operator()(const std::vector<std::string>& texts) const {
+      std::string out = "[";
+      for (const auto& text : texts) out += (out.size() > 1 ? ", " : "") + text_of(text);
+      return out + "]";
+    }
+  };
+  return std::visit(Visitor{}, value);
+}
+
+std::string to_yaml(const Settings& settings) {
+  std::string out;
+  Writer writer(out, 0);
+  write_group(out, writer, settings, false);
+  write_group(out, writer, settings, true);
+  if (!settings.function_sections.empty()) out += "functions:\n";
+  write_sections(out, 1, settings.function_sections);
+  if (!settings.queue_sections.empty()) out += "dead_letter_queues:\n";
+  write_sections(out, 1, settings.queue_sections);
+  return out;
+}
+
+}  // namespace eddy::host

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "settings/settings.h"
+
+#include "settings/fields.h"
+#include "settings/glob.h"
+
+namespace eddy::host {
+namespace {
+
+void lay_over(const std::vector<Settings::Section>& sections, std::string_view name, const Target& target) {
+  for (const auto& section : sections) {
+    if (!glob_match(section.pattern, name)) continue;
+    for (const Given& given : section.given) {
+      if (given.field->store != nullptr) given.field->store(*given.field, target, given.value);
+    }
+  }
+}
+
+}  // namespace
+
+FunctionSettings Settings::function(std::string_view name, std::uint32_t declared_concurrency) const {
+  FunctionSettings settings;
+  settings.concurrency = declared_concurrency;
+  lay_over(function_sections, name, {.function = &settings});
+  // 0 in a section means "as the plugin says", also when an earlier section gave a number.
+  if (settings.concurrency == 0) settings.concurrency = declared_concurrency;
+  return settings;
+}
+
+QueueSettings Settings::queue(std::string_view name, std::uint32_t declared_retention_days) const {
+  QueueSettings settings;
+  settings.options.max_record_bytes = embedded_max_record_bytes;
+  if (declared_retention_days != 0) settings.retention_days = declared_retention_days;
+  lay_over(queue_sections, name, {.queue = &settings});
+  // A raw letter has no other place for its facts.
+  if (settings.options.format == QueueFormat::kRaw) settings.options.context_headers = true;
+  return settings;
+}
+
+StreamSettings Settings::stream(std::string_view name, std::uint32_t declared_partitions,
+                                std::uint32_t declared_retention_days) const {
+  StreamSettings settings = stream_defaults;
+  if (declared_partitions != 0) settings.partitions = declared_partitions;
+  if (declared_retention_days != 0) settings.retention_days = declared_retention_days;
+  lay_over(stream_sections, name, {.stream = &settings});
+  return settings;
+}
+
+}  // namespace eddy::host

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys outside of the sections, and those of streams.
+#include "settings/binding.h"
+#include "settings/field_tables.h"
+
+namespace eddy::host {
+namespace {
+
+using namespace std::string_literals;
+using Texts = std::vector<std::string>;
+
+constexpr std::int64_t kMiB = 1 << 20;
+
+Field partitions() {
+  return {.path = "partitions",
+          .kind = Kind::kInteger,
+          .fallback = std::int64_t{1},
+          .least = 1,
+          .most = 1024,
+          .doc = "Partitions of a stream; an existing stream may grow and never shrinks."};
+}
+
+Field retention_days() {
+  return {.path = "retention_days",
+          .kind = Kind::kInteger,
+          .fallback = std::int64_t{7},
+          .least = 0,
+          .most = 36500,
+          .unit = "days",
+          .doc = "How long records are kept; 0 keeps them for ever."};
+}
+
+Field replication_factor() {
+  return {.path = "replication_factor",
+          .kind = Kind::kInteger,
+          .fallback = std::int64_t{1},
+          .least = 1,
+          .most = 32767,
+          .doc = "Copies of each record.",
+          .only = "the embedded store keeps one copy"};
+}
+
+Field at(std::string_view path, Field field) {
+  field.path = path;
+  return field;
+}
+
+void add_places(std::vector<Field>& all) {
+  all.push_back(stored<&Settings::data_dir>({.path = "data_dir",
+                                             .fallback = "./data"s,
+                                             .doc = "Folder of the embedded store and of everything else the host "
+                                                    "keeps; it is made when missing."}));
+  all.push_back(stored<&Settings::plugin_dir>(
+      {.path = "plugins.dir", .fallback = "./plugins.d"s, .doc = "Folder that is watched for plugins, `*.so`."}));
+  all.push_back({.path = "plugins.require_signature",
+                 .kind = Kind::kBool,
+                 .fallback = false,
+                 .doc = "Load only plugins with a signature of a trusted key.",
+                 .only = "this version does not check signatures"});
+  all.push_back({.path = "plugins.trusted_keys",
+                 .kind = Kind::kTextList,
+                 .fallback = Texts{},
+                 .doc = "Public keys whose signatures are accepted.",
+                 .only = "this version does not check signatures"});
+}
+
+void add_streams(std::vector<Field>& all) {
+  all.push_back({.path = "streams.transport",
+                 .fallback = "embedded"s,
+                 .allowed = {"embedded", "kafka"},
+                 .doc = "Where streams live: the embedded store on this machine, or Kafka.",
+                 .only = "this version runs on the embedded store only"});
+  all.push_back(stored<&Settings::embedded_sync>(
+      {.path = "streams.embedded.sync",
+       .fallback = "normal"s,
+       .allowed = {"normal", "full"},
+       .doc = "`full` waits for the disk at every commit; `normal` survives a crash of the host, and after a power cut "
+              "may repeat the last moments, never tear them."}));
+  all.push_back(stored<&Settings::embedded_max_record_bytes>({.path = "streams.embedded.max_record_bytes",
+                                                              .kind = Kind::kInteger,
+                                                              .fallback = 64 * kMiB,
+                                                              .least = 1024,
+                                                              .most = 512 * kMiB,
+                                                              .unit = "bytes",
+                                                              .doc = "Largest key, value and headers of one record."}));
+  all.push_back({.path = "streams.kafka.brokers",
+                 .kind = Kind::kTextList,
+                 .fallback = Texts{"localhost:9092"},
+                 .doc = "Brokers to begin with.",
+                 .served = false});
+  all.push_back({.path = "streams.kafka.properties",
+                 .kind = Kind::kProperties,
+                 .fallback = "{}"s,
+                 .doc = "Properties of the Kafka client, as librdkafka names them.",
+                 .served = false,
+                 .secret = true});
+  all.push_back(
+      stored<&Settings::stream_defaults, &StreamSettings::partitions>(at("streams.defaults.partitions", partitions())));
+  all.push_back(stored<&Settings::stream_defaults, &StreamSettings::retention_days>(
+      at("streams.defaults.retention_days", retention_days())));
+  all.push_back(at("streams.defaults.replication_factor", replication_factor()));
+}
+
+void add_listeners(std::vector<Field>& all) {
+  all.push_back({.path = "tables.url",
+                 .fallback = "sqlite:./data/tables.db"s,
+                 .doc = "Database of the tables: `sqlite:`, `postgresql://` or `clickhouse://`.",
+                 .served = false,
+                 .secret = true});
+  all.push_back({.path = "ingest.listen",
+                 .fallback = "127.0.0.1:4000"s,
+                 .doc = "Address of the ingest listener.",
+                 .served = false,
+                 .listen_address = true});
+  all.push_back({.path = "ingest.max_body_bytes",
+                 .kind = Kind::kInteger,
+                 .fallback = 10 * kMiB,
+                 .least = 1,
+                 .most = 1024 * kMiB,
+                 .unit = "bytes",
+                 .doc = "Largest body of an ingest request.",
+                 .served = false});
+  all.push_back(stored<&Settings::admin_listen>(
+      {.path = "admin.listen",
+       .fallback = "127.0.0.1:5001"s,
+       .doc = "Address of metrics, health and readiness; loopback only: `127.0.0.1`, `[::1]` or `localhost`.",
+       .listen_address = true}));
+}
+
+void add_log(std::vector<Field>& all) {
+  all.push_back(stored<&Settings::log_level>({.path = "log.level",
+                                              .fallback = "info"s,
+                                              .allowed = {"debug", "info", "warn", "error"},
+                                              .doc = "The least important lines that are written."}));
+  all.push_back(stored<&Settings::log_format>({.path = "log.format",
+                                               .fallback = "text"s,
+                                               .allowed = {"text", "json"},
+                                               .doc = "One line of text, or one JSON object a line."}));
+}
+
+}  // namespace
+
+std::vector<Field> top_fields() {
+  std::vector<Field> all;
+  add_places(all);
+  add_streams(all);
+  add_listeners(all);
+  add_log(all);
+  return all;
+}
+
+std::vector<Field> stream_fields() {
+  return {stored<&StreamSettings::partitions>(partitions()), stored<&StreamSettings::retention_days>(retention_days()),
+          replication_factor()};
+}
+
+}  // namespace eddy::host
