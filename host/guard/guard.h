@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "guard/code_range.h"
 
 namespace eddy::host {
 
@@ -18,15 +19,9 @@ namespace eddy::host {
 enum class Verdict : std::uint8_t {
   kReturned,   // by itself
   kException,  // a C++ exception came through the plugin's own barrier
-  kSignal,     // SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, stack overflow
+  kSignal,     // SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, stack overflow, failed assert
   kTimeout,    // past its deadline
   kExit,       // exit, _exit, quick_exit, pthread_exit
-};
-
-// An executable range of a loaded image.
-struct CodeRange {
-  std::uintptr_t begin = 0;
-  std::uintptr_t end = 0;
 };
 
 // What the handler saw; filled without allocation, to be symbolised later (symbolise.h).
@@ -38,16 +33,22 @@ struct Fault {
   std::uint32_t frame_count = 0;
   std::array<std::uintptr_t, 24> frames{};  // innermost first, return addresses
   bool stack_overflow = false;
-  bool tainted = false;           // outside the plugin's text: this process can no longer be trusted
-  int exit_status = 0;            // kExit
-  const char* exit_name = "";     // "exit", "_exit", …
-  char exception_type[256] = {};  // kException
-  char exception_message[1024] = {};
+  bool tainted = false;               // outside the plugin's text: this process can no longer be trusted
+  int exit_status = 0;                // kExit
+  const char* exit_name = "";         // "exit", "_exit", …
+  char exception_type[256] = {};      // kException, or what std::terminate was called with; demangled
+  char exception_message[1024] = {};  // likewise; after a failed assert its text
 };
 
 // Installs the process's signal handlers once, chained to what was there: a fault outside a guarded call goes where it
-// went before. Call it early on the main thread. Also starts the watchdog thread.
+// went before. Call it early on the main thread. Also starts the watchdog thread. Calling it again does nothing, except
+// in a forked child, where the watchdog has to be started anew.
 Result<void> install_guard();
+
+// The host stops: cancelled() becomes true in every running and every later call. Thread-safe.
+void request_stop();
+
+struct GuardSlot;
 
 // One per worker thread, made on that thread: alternate stack with a guard page, recovery slot, deadline word.
 class ThreadGuard {
@@ -61,7 +62,8 @@ class ThreadGuard {
 
   // Calls function(argument). `image` is the plugin's executable range: a fault inside it is clean, outside it taints.
   // timeout_ms 0: none. Nested calls are not allowed. Frames between here and the fault are not unwound: nothing that
-  // owns memory may live in `function` outside the plugin.
+  // owns memory may live in `function` outside the plugin. A call that is late is left as soon as its thread is seen in
+  // the image; one that never comes back to it (sleep, a lock) is left two seconds later, which taints.
   Verdict call(Function function, void* argument, const CodeRange& image, std::uint32_t timeout_ms);
 
   // Of the last call that did not return.
@@ -72,8 +74,7 @@ class ThreadGuard {
 
  private:
   ThreadGuard();
-  struct Slot;
-  std::unique_ptr<Slot> slot_;
+  std::unique_ptr<GuardSlot> slot_;
 };
 
 // In host callbacks: while one lives, a fault is the plugin's (a bad pointer it handed us) and clean, and a deadline
