@@ -16,13 +16,19 @@
 namespace eddy::host {
 
 struct LoaderOptions {
-  std::string state_dir;            // private copies go to <state_dir>/plugins
-  const eddy_host* host = nullptr;  // what plugins are given
+  std::string state_dir;  // private copies go to <state_dir>/plugins; of one process at a time; empty: admit only
+  const eddy_host* host = nullptr;    // what plugins are given
+  std::uint32_t timeout_ms = 10'000;  // for entry and describe, each; 0: none
 };
 
+struct LoadedImage;
+
 // A refusal's text: "plugins.d/movies.so: elf: expected an x86-64 shared object, found a text file; …".
+// A refusal has code kRefused when only another file helps, kUnavailable when it may be tried again as it is.
+// Copies of a Loader share their state.
 class Loader {
  public:
+  // Reads which file an earlier process died on, and removes what earlier processes left in state_dir.
   explicit Loader(LoaderOptions options);
 
   // All steps up to and without running any code of the plugin: what `eddy plugin inspect` may do with any file.
@@ -37,11 +43,17 @@ class Loader {
   Result<Admitted> admit(const std::string& path, bool allow_any_place = false) const;
 
   // Loads an admitted file: private copy, probe, dlopen, entry, describe. [control thread]
-  // A new image every time, also for bytes that are loaded already (a fresh copy after a fault).
+  // A new image every time, also for bytes that are loaded already (a fresh copy after a fault). install_guard() comes
+  // first.
   Result<ImagePtr> load(const Admitted& file);
 
  private:
+  struct State;
+  Result<ImagePtr> load_steps(const Admitted& file);
+  Result<LoadedImage> map(const Admitted& file, const std::string& mapped_path);
+
   LoaderOptions options_;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace eddy::host

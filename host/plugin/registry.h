@@ -19,6 +19,7 @@ struct FileStamp {
   std::uint64_t size = 0;
   std::int64_t mtime_ns = 0;
   std::uint64_t inode = 0;
+  std::int64_t ctime_ns = 0;  // owner and mode decide too
   bool operator==(const FileStamp&) const = default;
 };
 
@@ -28,7 +29,9 @@ struct PluginStatus {
   std::string file;
   PluginIdentity identity;  // empty name when refused before its note could be read
   State state = State::kRunning;
-  std::string reason;  // of a refusal: the loader's sentence
+  // Of a refusal: the loader's sentence. In statuses() a file whose last change was refused is kRunning with a reason:
+  // what was loaded from it before goes on.
+  std::string reason;
   std::uint64_t generation = 0;
 };
 
@@ -36,6 +39,10 @@ struct PluginStatus {
 //
 // A scan compares the directory with what is loaded: new and changed files are admitted and loaded, the whole new set
 // is merged, and only a good merge is published; a file that spoils it is refused by name and the rest goes on.
+//
+// Who is refused when two files do not go together: what runs wins over what is new, and of two new ones the first
+// file name in byte order wins. A changed file that is refused leaves its old version running. A file refused for its
+// company, not for itself, is tried again whenever the set changes.
 class Registry {
  public:
   Registry(std::string directory, Loader loader);
@@ -50,19 +57,31 @@ class Registry {
   // A fresh copy of a plugin whose image is poisoned, from the same bytes.
   Result<ImagePtr> reload(const std::string& plugin);
 
-  // Takes a plugin out (quarantine); a changed file brings it back.
+  // Takes a plugin's functions out (quarantine); a changed file brings it back. Its streams, queues, tables and APIs
+  // stay, so that nobody else loses theirs.
   void quarantine(const std::string& plugin, std::string reason);
 
   const Topology& topology() const { return topology_; }
-  std::vector<ImagePtr> images() const;
+  std::vector<ImagePtr> images() const;  // those in quarantine included: their declarations still count
   std::vector<PluginStatus> statuses() const;
 
  private:
   struct Entry;
+  using EntryPtr = std::shared_ptr<Entry>;
+
+  void drop_removed(const std::vector<FileStamp>& stamps, Change& change);
+  void consider(const FileStamp& stamp, Change& change);
+  void take_file(Entry& entry, Loader::Admitted file, Change& change);
+  const Entry* holder_of(const std::string& sha256, const Entry& except) const;
+  void publish(Change& change);
+  void drop_quarantined();
+  Entry* running(const std::string& plugin);
+
   std::string directory_;
   Loader loader_;
   Topology topology_;
-  std::map<std::string, std::shared_ptr<Entry>> entries_;  // by file name
+  std::map<std::string, EntryPtr> entries_;  // by file name
+  bool dirty_ = false;                       // the set changed since the last merge
 };
 
 }  // namespace eddy::host

@@ -22,6 +22,7 @@ struct TopologyStream {
   std::uint32_t retention_days = 0;  // 0: default
   std::string dead_letter_queue;     // its functions inherit it
   std::string declared_in;           // plugin name; empty: the host
+  std::string destination;           // table fed from the stream; empty: none
 };
 
 struct TopologyFunction {
@@ -35,15 +36,17 @@ struct Topology {
   std::map<std::string, TopologyStream> streams;  // queues, their parked queues and the host-wide queue included
   std::map<std::string, TopologyFunction> functions;
   std::map<std::string, TableDecl> tables;
-  std::map<std::string, IngestApiDecl> ingest_apis;
+  std::map<std::string, IngestApiDecl> ingest_apis;  // by route: name, or name/version
 };
 
 // Merges images in the order given. Every problem is one message that names both places:
 // unknown stream, model conflict, a name declared twice differently, a function name used twice, a cycle of transforms
-// that no queue breaks, two plugins of one name. A stream that two plugins declare alike is one stream.
+// that no queue breaks, two plugins of one name. A stream that two plugins declare alike is one stream; what one of
+// them leaves open (model, partitions, retention, queue, table) the other may say.
 struct MergeResult {
   Topology topology;
-  std::vector<Error> errors;  // empty: the topology is good
+  std::vector<Error> errors;        // empty: the topology is good
+  std::vector<std::size_t> blamed;  // for each error: the image at fault, of two that disagree the later one
 };
 MergeResult merge(const std::vector<ImagePtr>& images);
 

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/describe.h"
+
+#include <memory>
+
+#include "guard/symbolise.h"
+#include "plugin/declaration.h"
+#include "plugin/refusal.h"
+#include "plugin/registrar.h"
+
+namespace eddy::host {
+
+namespace {
+
+constexpr const char* kStep = "describe";
+
+Result<ThreadGuard*> guard_of_thread() {
+  thread_local std::unique_ptr<ThreadGuard> guard;
+  if (!guard) {
+    EDDY_ASSIGN(guard, ThreadGuard::enter());
+  }
+  return guard.get();
+}
+
+struct EntryCall {
+  eddy_plugin_main_fn entry;
+  const eddy_host* host;
+  const eddy_plugin* plugin = nullptr;
+  eddy_plugin copy{};
+
+  static void run(void* argument) {
+    auto& self = *static_cast<EntryCall*>(argument);
+    self.plugin = self.entry(self.host);
+    if (self.plugin == nullptr) return;
+    const HostScope scope;  // a wild pointer is the plugin's fault
+    std::uint32_t size = 0;
+    std::memcpy(&size, self.plugin, sizeof size);
+    std::memcpy(&self.copy, self.plugin, size < sizeof self.copy ? size : sizeof self.copy);
+  }
+};
+
+struct DescribeCall {
+  decltype(eddy_plugin::describe) describe;
+  eddy_registry* registry;
+  std::uint32_t status = EDDY_FAILED;
+
+  static void run(void* argument) {
+    auto& self = *static_cast<DescribeCall*>(argument);
+    self.status = self.describe(&Registrar::table(), self.registry);
+  }
+};
+
+template <typename Call>
+Result<void> guarded(Call& call, const char* what, const CodeRange& code, std::uint32_t timeout_ms) {
+  EDDY_ASSIGN(ThreadGuard* const guard, guard_of_thread());
+  const Verdict verdict = guard->call(&Call::run, &call, code, timeout_ms);
+  if (verdict == Verdict::kReturned) return {};
+  return refuse(kStep, std::string(what) + " to return", describe(verdict, guard->fault(), timeout_ms, code),
+                "mend it and replace the file; this copy of it is not called again");
+}
+
+Result<void> check_table(const eddy_plugin& plugin, const PluginNote& note) {
+  constexpr std::size_t kSmallest = offsetof(eddy_plugin, describe) + sizeof(eddy_plugin::describe);
+  if (plugin.struct_size < kSmallest || plugin.describe == nullptr) {
+    return refuse(kStep, "an eddy_plugin with a describe function",
+                  "a struct of " + std::to_string(plugin.struct_size) + " bytes without one",
+                  "fill it as in eddy/abi.h, struct_size included");
+  }
+  if (plugin.abi_major == note.abi_major && plugin.abi_minor_required == note.abi_minor_required) return {};
+  const auto version = [](unsigned major, unsigned minor) {
+    return std::to_string(major) + "." + std::to_string(minor);
+  };
+  return refuse(kStep, "the ABI of the note, " + version(note.abi_major, note.abi_minor_required),
+                "ABI " + version(plugin.abi_major, plugin.abi_minor_required) + " in eddy_plugin",
+                "give both the same lowest minor");
+}
+
+std::string joined(const std::vector<std::string>& problems) {
+  std::string text;
+  for (const std::string& problem : problems) text += (text.empty() ? "" : "; ") + problem;
+  return text;
+}
+
+}  // namespace
+
+Result<Manifest> describe_image(const LoadedImage& image, const eddy_host* host, const PluginNote& note,
+                                std::uint32_t timeout_ms) {
+  EntryCall entry{.entry = image.entry, .host = host};
+  EDDY_TRY(guarded(entry, EDDY_PLUGIN_MAIN_NAME, image.code, timeout_ms));
+  if (entry.plugin == nullptr) {
+    return refuse(kStep, EDDY_PLUGIN_MAIN_NAME " to return its eddy_plugin", "NULL: the plugin refuses this host",
+                  "see what the plugin has logged");
+  }
+  EDDY_TRY(check_table(entry.copy, note));
+  Registrar registrar(image.code);
+  DescribeCall call{.describe = entry.copy.describe, .registry = registrar.handle()};
+  EDDY_TRY(guarded(call, "describe", image.code, timeout_ms));
+  if (!registrar.problems().empty()) {
+    return Error{Code::kRefused, std::string(kStep) + ": " + joined(registrar.problems())};
+  }
+  if (call.status != EDDY_OK) {
+    return refuse(kStep, "EDDY_OK", registrar.reason().empty() ? "EDDY_FAILED without a reason" : registrar.reason(),
+                  "the plugin itself says so");
+  }
+  return std::move(registrar.manifest());
+}
+
+}  // namespace eddy::host

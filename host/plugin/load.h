@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Step "load": the private copy becomes an image in this process, for good.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "eddy/abi.h"
+#include "guard/code_range.h"
+
+namespace eddy::host {
+
+struct LoadedImage {
+  eddy_plugin_main_fn entry = nullptr;
+  CodeRange code;
+};
+
+// Runs the plugin's static constructors, unguarded: jumping out of the system's loader would leave its lock held.
+Result<LoadedImage> load_image(const std::string& mapped_path);
+
+}  // namespace eddy::host

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/registry.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/hash.h"
+#include "plugin/content.h"
+#include "plugin/place.h"
+#include "plugin/refusal.h"
+#include "plugin/registry_entry.h"
+#include "plugin/selection.h"
+
+namespace eddy::host {
+
+namespace {
+
+std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+}  // namespace
+
+Registry::Registry(std::string directory, Loader loader)
+    : directory_(std::move(directory)), loader_(std::move(loader)), topology_(merge({}).topology) {}
+
+Registry::Change Registry::scan(const std::vector<FileStamp>& stamps) {
+  Change change;
+  drop_removed(stamps, change);
+  std::vector<FileStamp> ordered = stamps;
+  std::sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+  for (const FileStamp& stamp : ordered) consider(stamp, change);
+  if (dirty_) publish(change);
+  return change;
+}
+
+void Registry::drop_removed(const std::vector<FileStamp>& stamps, Change& change) {
+  std::set<std::string> present;
+  for (const FileStamp& stamp : stamps) present.insert(file_name(stamp.path));
+  for (auto it = entries_.begin(); it != entries_.end();) {
+    if (present.contains(it->first)) {
+      ++it;
+      continue;
+    }
+    PluginStatus status = it->second->status();
+    status.state = PluginStatus::State::kRemoved;
+    status.reason.clear();
+    change.events.push_back(std::move(status));
+    change.topology_changed |= it->second->running != nullptr;
+    dirty_ = true;
+    it = entries_.erase(it);
+  }
+}
+
+void Registry::consider(const FileStamp& stamp, Change& change) {
+  EntryPtr& slot = entries_[file_name(stamp.path)];
+  if (!slot) slot = std::make_shared<Entry>();
+  Entry& entry = *slot;
+  const bool freed = !entry.duplicate_of.empty() && holder_of(entry.duplicate_of, entry) == nullptr;
+  if (entry.stamp == stamp && !freed) return;
+  entry.file = stamp.path;
+  entry.stamp = stamp;
+  entry.duplicate_of.clear();
+  Result<Loader::Admitted> admitted = loader_.admit(stamp.path);
+  if (!admitted) {
+    if (admitted.error().code == Code::kUnavailable) entry.stamp = {};
+    dirty_ |= entry.candidate != nullptr;
+    entry.candidate = nullptr;
+    entry.identity = {};
+    entry.refuse(admitted.error().text, change);
+    return;
+  }
+  take_file(entry, *std::move(admitted), change);
+}
+
+void Registry::take_file(Entry& entry, Loader::Admitted file, Change& change) {
+  const std::string sha256 = file.identity.sha256;
+  entry.identity = file.identity;
+  if (entry.candidate && entry.candidate->identity.sha256 == sha256) return;
+  dirty_ |= entry.candidate != nullptr;
+  entry.candidate = nullptr;
+  if (entry.running && entry.running->identity.sha256 == sha256) {
+    if (!entry.quarantined()) entry.reason.clear();
+    return;
+  }
+  if (const Entry* const holder = holder_of(sha256, entry)) {
+    entry.duplicate_of = sha256;
+    entry.refuse(entry.file + ": read: expected a plugin of its own, found the same bytes as " + holder->file +
+                     "; remove one of the two",
+                 change);
+    return;
+  }
+  Result<ImagePtr> image = loader_.load(file);
+  if (!image) {
+    if (image.error().code == Code::kUnavailable) entry.stamp = {};
+    entry.refuse(image.error().text, change);
+    return;
+  }
+  entry.candidate = *std::move(image);
+  entry.candidate_admitted = std::move(file);
+  entry.candidate_admitted.bytes = {};
+  dirty_ = true;
+}
+
+const Registry::Entry* Registry::holder_of(const std::string& sha256, const Entry& except) const {
+  for (const auto& [name, entry] : entries_) {
+    if (entry.get() == &except) continue;
+    const bool runs = entry->running && entry->running->identity.sha256 == sha256 && !entry->candidate;
+    if (runs || (entry->candidate && entry->candidate->identity.sha256 == sha256)) return entry.get();
+  }
+  return nullptr;
+}
+
+// Merges all that could run and publishes what goes together.
+void Registry::publish(Change& change) {
+  dirty_ = false;
+  std::vector<Entry*> order;
+  std::vector<Contender> contenders;
+  for (const auto& [name, entry] : entries_) {
+    if (!entry->running && !entry->candidate) continue;
+    order.push_back(entry.get());
+    contenders.push_back({entry->running, entry->candidate});
+  }
+  Selection selection = select(contenders);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const Choice& choice = selection.choices[i];
+    const std::string refusal = choice.reason.empty() ? "" : order[i]->file + ": topology: " + choice.reason;
+    change.topology_changed |= order[i]->settle(choice.pick, refusal, change);
+  }
+  topology_ = std::move(selection.topology);
+  drop_quarantined();
+}
+
+void Registry::drop_quarantined() {
+  std::set<ImagePtr> quarantined;
+  for (const auto& [name, entry] : entries_) {
+    if (entry->quarantined()) quarantined.insert(entry->running);
+  }
+  std::erase_if(topology_.functions, [&](const auto& item) { return quarantined.contains(item.second.image); });
+}
+
+Registry::Entry* Registry::running(const std::string& plugin) {
+  for (const auto& [name, entry] : entries_) {
+    if (entry->running && entry->running->identity.name == plugin) return entry.get();
+  }
+  return nullptr;
+}
+
+Result<ImagePtr> Registry::reload(const std::string& plugin) {
+  Entry* const entry = running(plugin);
+  if (entry == nullptr || entry->quarantined()) {
+    return refuse("reload", "a running plugin", "none named \"" + plugin + "\"", "see `eddy ls`");
+  }
+  // The private copy, not the file as it is now: these bytes were running.
+  Loader::Admitted file = entry->admitted;
+  EDDY_ASSIGN(const FileDescriptor fd, open_in_place(entry->running->mapped_path, true));
+  EDDY_ASSIGN(file.bytes, read_content(fd));
+  if (to_hex(sha256(file.bytes)) != file.identity.sha256) {
+    return refuse("reload", "the private copy as it was written", "other bytes in " + entry->running->mapped_path,
+                  "restart the host");
+  }
+  EDDY_ASSIGN(ImagePtr image, loader_.load(file));
+  const ImagePtr before = std::exchange(entry->running, image);
+  MergeResult merged = merge(images());
+  if (!merged.errors.empty()) {
+    entry->running = before;
+    return in_context(file.identity.file, merged.errors.front());
+  }
+  topology_ = std::move(merged.topology);
+  drop_quarantined();
+  return image;
+}
+
+void Registry::quarantine(const std::string& plugin, std::string reason) {
+  Entry* const entry = running(plugin);
+  if (entry == nullptr) return;
+  entry->quarantined_image = entry->running;
+  entry->reason = std::move(reason);
+  drop_quarantined();
+}
+
+std::vector<ImagePtr> Registry::images() const {
+  std::vector<ImagePtr> images;
+  for (const auto& [name, entry] : entries_) {
+    if (entry->running) images.push_back(entry->running);
+  }
+  return images;
+}
+
+std::vector<PluginStatus> Registry::statuses() const {
+  std::vector<PluginStatus> statuses;
+  for (const auto& [name, entry] : entries_) statuses.push_back(entry->status());
+  return statuses;
+}
+
+}  // namespace eddy::host

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// One file of the plugin directory, as the registry knows it.
+#pragma once
+
+#include <utility>
+
+#include "plugin/registry.h"
+#include "plugin/selection.h"
+
+namespace eddy::host {
+
+struct Registry::Entry {
+  std::string file;  // as found, for messages
+  FileStamp stamp;   // of the last look; empty: look again
+  PluginIdentity identity;
+  ImagePtr running;
+  Loader::Admitted admitted;  // of `running`, without its bytes
+  ImagePtr candidate;         // loaded, waits for a set it fits into
+  Loader::Admitted candidate_admitted;
+  std::string duplicate_of;    // SHA-256 it shares with another file; empty: none
+  std::string reason;          // of the last refusal or of the quarantine
+  ImagePtr quarantined_image;  // not called any more; null: none
+
+  bool quarantined() const { return running && running == quarantined_image; }
+
+  PluginStatus status() const {
+    PluginStatus status{
+        .file = file, .identity = identity, .state = PluginStatus::State::kRefused, .reason = reason, .generation = 0};
+    if (!running) return status;
+    status.identity = running->identity;
+    status.generation = running->generation;
+    status.state = quarantined() ? PluginStatus::State::kQuarantined : PluginStatus::State::kRunning;
+    return status;
+  }
+
+  // Keeps a refusal, and tells it once.
+  void refuse(std::string text, Change& change) {
+    if (running && !quarantined()) text += "; version " + running->identity.version + " of it, loaded before, goes on";
+    if (text == reason) return;
+    reason = std::move(text);
+    change.events.push_back({file, identity, PluginStatus::State::kRefused, reason, 0});
+  }
+
+  // Takes the selection's word for this file; true when what runs changed.
+  bool settle(Choice::Pick pick, std::string refusal, Change& change) {
+    const ImagePtr before = running;
+    if (pick == Choice::Pick::kCandidate) {
+      running = std::exchange(candidate, nullptr);
+      admitted = std::move(candidate_admitted);
+      reason.clear();
+      change.events.push_back(status());
+    } else if (pick == Choice::Pick::kNone && running) {
+      // What it needs is gone. A changed version that waits with it is the one to come back.
+      if (!candidate) {
+        candidate = running;
+        candidate_admitted = std::move(admitted);
+      }
+      running = nullptr;
+    }
+    if (!refusal.empty()) refuse(std::move(refusal), change);
+    return running != before;
+  }
+};
+
+}  // namespace eddy::host
