@@ -11,7 +11,7 @@
 namespace eddy {
 
 // Lives for one describe call. Declarations may come in any order and are taken by the host at once.
-class App {
+class EDDY_HIDDEN App {
  public:
   explicit App(detail::Declarations& declarations) : declarations_(declarations) {}
   App(const App&) = delete;

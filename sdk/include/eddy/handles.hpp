@@ -60,7 +60,7 @@ class Table {
 
 // A stream of T: an EDDY_MODEL, or eddy::Json or eddy::Record for any bytes.
 template <class T>
-class Stream {
+class EDDY_HIDDEN Stream {
  public:
   Stream(detail::Declarations& declarations, std::string name) : declarations_(&declarations), name_(std::move(name)) {}
   const std::string& name() const noexcept { return name_; }
@@ -109,7 +109,7 @@ class Stream {
 
 // A dead letter queue of originals of T. A transform over it is a recovery.
 template <class T>
-class Queue {
+class EDDY_HIDDEN Queue {
  public:
   Queue(detail::Declarations& declarations, std::string name) : declarations_(&declarations), name_(std::move(name)) {}
   const std::string& name() const noexcept { return name_; }
@@ -156,7 +156,7 @@ class Queue {
 
 // A stream with what belongs to it. A part that its options left out cannot be asked for: the plugin is refused.
 template <class T>
-class Pipeline {
+class EDDY_HIDDEN Pipeline {
  public:
   Pipeline(detail::Declarations& declarations, std::string name, const PipelineOptions& options,
            std::string dead_letter_queue)

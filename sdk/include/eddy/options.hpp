@@ -10,12 +10,14 @@
 #include <string_view>
 #include <utility>
 
+#include "eddy/hidden.hpp"
+
 namespace eddy {
 
 template <class T>
-class Stream;
+class EDDY_HIDDEN Stream;
 template <class T>
-class Queue;
+class EDDY_HIDDEN Queue;
 template <class T>
 class Table;
 

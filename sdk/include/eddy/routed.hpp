@@ -52,7 +52,7 @@ struct RoutedHolder final : RoutedValue {
 }  // namespace EDDY_HIDDEN
 
 // Move-only. Without values: the record is filtered.
-class Routed {
+class EDDY_HIDDEN Routed {
  public:
   // One value to one stream, named by its handle or its name. A value may be an optional or a vector; text is raw
   // bytes.
