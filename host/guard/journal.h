@@ -30,18 +30,23 @@ class JournalCell {
   void begin(std::uint32_t partition, std::int64_t offset) noexcept;
   void end() noexcept;
 
+  struct Layout;
+
  private:
   friend class Journal;
-  struct Layout;
   Layout* layout_ = nullptr;
 };
 
 // Owned by the runtime. The file format is in host/guard/README.md. open() reads what the last process left, raises the
-// death counts of records that were in a call, keeps the others.
+// death counts of records that were in a call, keeps the others. A file that is not a sound journal is moved aside,
+// never an error. One process at a time.
 class Journal {
  public:
   static Result<std::unique_ptr<Journal>> open(const std::string& path);
   ~Journal();
+
+  // What open() had to move aside, and why, for the operator (it is in the log already). Empty when the file was sound.
+  const std::string& warning() const;
 
   // A cell for one worker of a function; given back with release(). Thread-safe.
   Result<JournalCell*> acquire(std::string_view function, std::uint32_t worker);
