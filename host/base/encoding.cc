@@ -145,25 +145,18 @@ void put_digits(char* at, std::uint64_t value, int digits) {
   for (int i = digits - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
 }
 
-std::optional<int> take_digits(std::string_view& text, std::size_t digits) {
-  if (text.size() < digits) return std::nullopt;
-  int value = 0;
-  for (std::size_t i = 0; i < digits; ++i) {
-    if (text[i] < '0' || text[i] > '9') return std::nullopt;
-    value = value * 10 + (text[i] - '0');
-  }
-  text.remove_prefix(digits);
-  return value;
+// Two digits as a number, or something negative that stays so under what is done to it here.
+int two_digits(const char* at) {
+  const auto tens = static_cast<unsigned>(at[0] - '0');
+  const auto ones = static_cast<unsigned>(at[1] - '0');
+  return tens > 9 || ones > 9 ? -100'000 : static_cast<int>(tens * 10 + ones);
 }
 
-bool take(std::string_view& text, std::string_view any_of) {
-  if (text.empty() || any_of.find(text.front()) == std::string_view::npos) return false;
-  text.remove_prefix(1);
-  return true;
-}
+bool is_one_of(char c, std::string_view any_of) { return any_of.find(c) != std::string_view::npos; }
 
 std::optional<std::int64_t> take_fraction_us(std::string_view& text) {
-  if (!take(text, ".")) return 0;
+  if (text.empty() || text.front() != '.') return 0;
+  text.remove_prefix(1);
   std::int64_t us = 0;
   int digits = 0;
   for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; text.remove_prefix(1), ++digits) {
@@ -174,16 +167,14 @@ std::optional<std::int64_t> take_fraction_us(std::string_view& text) {
   return us;
 }
 
-std::optional<int> take_zone_minutes(std::string_view& text) {
-  if (take(text, "Zz")) return 0;
-  if (text.empty() || (text.front() != '+' && text.front() != '-')) return std::nullopt;
-  const int sign = text.front() == '-' ? -1 : 1;
-  text.remove_prefix(1);
-  const auto hours = take_digits(text, 2);
-  if (!hours || *hours > 23 || !take(text, ":")) return std::nullopt;
-  const auto minutes = take_digits(text, 2);
-  if (!minutes || *minutes > 59) return std::nullopt;
-  return sign * (*hours * 60 + *minutes);
+// "Z" or "+02:00", all of the text.
+std::optional<int> zone_minutes(std::string_view text) {
+  if (text == "Z" || text == "z") return 0;
+  if (text.size() != 6 || !is_one_of(text[0], "+-") || text[3] != ':') return std::nullopt;
+  const int hours = two_digits(text.data() + 1);
+  const int minutes = two_digits(text.data() + 4);
+  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return std::nullopt;
+  return (text[0] == '-' ? -1 : 1) * (hours * 60 + minutes);
 }
 
 }  // namespace
@@ -218,26 +209,26 @@ std::string to_rfc3339(std::int64_t microseconds) {
 
 std::optional<std::int64_t> from_rfc3339(std::string_view text) {
   using namespace std::chrono;
-  const auto y = take_digits(text, 4);
-  if (!y || !take(text, "-")) return std::nullopt;
-  const auto m = take_digits(text, 2);
-  if (!m || !take(text, "-")) return std::nullopt;
-  const auto d = take_digits(text, 2);
-  if (!d || !take(text, "Tt ")) return std::nullopt;
-  const auto hour = take_digits(text, 2);
-  if (!hour || *hour > 23 || !take(text, ":")) return std::nullopt;
-  const auto minute = take_digits(text, 2);
-  if (!minute || *minute > 59 || !take(text, ":")) return std::nullopt;
-  const auto second = take_digits(text, 2);
-  if (!second || *second > 60) return std::nullopt;  // 60: a leap second, read as the next one
+  constexpr std::size_t kSeconds = 19;  // "2026-11-23T20:31:05"
+  if (text.size() <= kSeconds) return std::nullopt;
+  const char* at = text.data();
+  if (at[4] != '-' || at[7] != '-' || !is_one_of(at[10], "Tt ") || at[13] != ':' || at[16] != ':') return std::nullopt;
+  const int y = two_digits(at) * 100 + two_digits(at + 2);
+  const int m = two_digits(at + 5);
+  const int d = two_digits(at + 8);
+  const int hour = two_digits(at + 11);
+  const int minute = two_digits(at + 14);
+  const int second = two_digits(at + 17);  // 60: a leap second, read as the next one
+  if (y < 0 || m < 0 || d < 0 || hour < 0 || minute < 0 || second < 0) return std::nullopt;
+  if (hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  const year_month_day date{year{y}, month{static_cast<unsigned>(m)}, day{static_cast<unsigned>(d)}};
+  if (!date.ok()) return std::nullopt;
+  text.remove_prefix(kSeconds);
   const auto fraction = take_fraction_us(text);
-  if (!fraction) return std::nullopt;
-  const auto zone = take_zone_minutes(text);
-  const year_month_day date{year{*y}, month{static_cast<unsigned>(*m)}, day{static_cast<unsigned>(*d)}};
-  if (!zone || !text.empty() || !date.ok()) return std::nullopt;
-  const auto seconds =
-      sys_days{date}.time_since_epoch() + hours{*hour} + minutes{*minute - *zone} + std::chrono::seconds{*second};
-  return duration_cast<microseconds>(seconds).count() + *fraction;
+  const auto zone = zone_minutes(text);
+  if (!fraction || !zone) return std::nullopt;
+  const auto whole = sys_days{date}.time_since_epoch() + hours{hour} + minutes{minute - *zone} + seconds{second};
+  return duration_cast<microseconds>(whole).count() + *fraction;
 }
 
 }  // namespace eddy::host

@@ -60,8 +60,6 @@ std::string to_hex(std::string_view bytes) {
   return text;
 }
 
-namespace {
-
 // Reflected CRC-32C; boost::crc takes its remainder unreflected and complemented.
 std::uint32_t crc32c_portable(std::string_view bytes, std::uint32_t seed) {
   using Crc = boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0, true, true>;
@@ -72,6 +70,8 @@ std::uint32_t crc32c_portable(std::string_view bytes, std::uint32_t seed) {
   crc.process_bytes(bytes.data(), bytes.size());
   return ~crc.checksum();
 }
+
+namespace {
 
 #if defined(__x86_64__)
 __attribute__((target("sse4.2"))) std::uint32_t crc32c_sse42(std::string_view bytes, std::uint32_t seed) {

@@ -38,5 +38,7 @@ inline std::string to_hex(const Sha256Digest& digest) {
 
 // CRC-32C (Castagnoli, RFC 3720 appendix B.4), as Kafka and most stores use it. `seed` is the CRC of what came before.
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed = 0);
+// The same without help of the CPU, for those that have none.
+std::uint32_t crc32c_portable(std::string_view bytes, std::uint32_t seed = 0);
 
 }  // namespace eddy::host

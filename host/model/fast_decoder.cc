@@ -12,6 +12,21 @@ namespace {
 constexpr std::uint32_t kMissing = 0xFFFFFFFF;  // a kind no value has
 constexpr std::size_t kMaxCompared = 8;         // map entries up to which every key is compared with every other
 
+// The values of a row while they come in. Slots are marked only where the record leaves the model's order, which most
+// records do not.
+struct Slots {
+  eddy_value* values;
+  std::size_t filled = 0;  // slots before it hold a value or kMissing
+  bool gaps = false;
+
+  void fill_to(std::size_t end) {
+    for (; filled < end; ++filled) {
+      values[filled].kind = kMissing;
+      gaps = true;
+    }
+  }
+};
+
 class FastDecoder {
  public:
   FastDecoder(JsonWalker walker, RowMemory& memory) : walker_(walker), memory_(memory) {}
@@ -23,7 +38,7 @@ class FastDecoder {
 
  private:
   const eddy_value* row(const Model& model, unsigned levels);
-  bool field(const Model& model, eddy_value* values, std::size_t& hint, unsigned levels);
+  bool field(const Model& model, Slots& slots, std::size_t& hint, unsigned levels);
   bool value(const ModelType& type, eddy_value& out, unsigned levels);
   bool list(const ModelType& element, eddy_value& out, unsigned levels);
   bool map(const ModelType& element, eddy_value& out, unsigned levels);
@@ -35,12 +50,15 @@ class FastDecoder {
   RowMemory& memory_;
 };
 
-bool complete(const Model& model, eddy_value* values) {
+// Missing fields become absent; false when one may not be.
+bool complete(const Model& model, Slots& slots) {
   const auto& fields = model.fields();
+  slots.fill_to(fields.size());
+  if (!slots.gaps) return true;
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (values[i].kind != kMissing) continue;
+    if (slots.values[i].kind != kMissing) continue;
     if (fields[i].type.kind != EDDY_TYPE_OPTIONAL) return false;
-    values[i] = {EDDY_VALUE_ABSENT, 0, {}};
+    slots.values[i] = {EDDY_VALUE_ABSENT, 0, {}};
   }
   return true;
 }
@@ -63,27 +81,33 @@ bool keys_differ(const eddy_value* entries, std::size_t count) {
 
 const eddy_value* FastDecoder::row(const Model& model, unsigned levels) {
   if (levels == 0 || !walker_.take('{')) return nullptr;
-  const std::size_t count = model.fields().size();
-  eddy_value* values = allocate_values(memory_.arena, count);
-  for (std::size_t i = 0; i < count; ++i) values[i].kind = kMissing;
+  Slots slots{allocate_values(memory_.arena, model.fields().size())};
   if (!walker_.take('}')) {
     std::size_t hint = 0;
     do {
-      if (!field(model, values, hint, levels - 1)) return nullptr;
+      if (!field(model, slots, hint, levels - 1)) return nullptr;
     } while (walker_.take(','));
     if (!walker_.take('}')) return nullptr;
   }
-  return complete(model, values) ? values : nullptr;
+  return complete(model, slots) ? slots.values : nullptr;
 }
 
-bool FastDecoder::field(const Model& model, eddy_value* values, std::size_t& hint, unsigned levels) {
-  std::string_view name;
-  if (!take_name(name) || !walker_.take(':')) return false;
-  const int index = model.find(name, hint);
-  if (index < 0) return walker_.skip(levels);
-  const auto at = static_cast<std::size_t>(index);
-  hint = at + 1;
-  return value(model.fields()[at].type, values[at], levels);
+bool FastDecoder::field(const Model& model, Slots& slots, std::size_t& hint, unsigned levels) {
+  const auto& fields = model.fields();
+  std::size_t index = hint;
+  if (hint >= fields.size() || !walker_.take_key(fields[hint].json_key())) {
+    std::string_view name;
+    if (!take_name(name) || !walker_.take(':')) return false;
+    const int found = model.find(name, hint);
+    if (found < 0) return walker_.skip(levels);
+    index = static_cast<std::size_t>(found);
+  }
+  hint = index + 1;
+  if (index >= slots.filled) {
+    slots.fill_to(index);
+    slots.filled = index + 1;
+  }
+  return value(fields[index].type, slots.values[index], levels);
 }
 
 bool FastDecoder::take_name(std::string_view& name) {

@@ -1,25 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <charconv>
 #include <cmath>
-#include <limits>
 
 #include "model/json_scalar.h"
 
 namespace eddy::host {
 namespace {
 
+constexpr std::size_t kSafeDigits = 19;  // always fit 64 bits
+
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Adds a run of digits to the number; false when there is none.
-bool take_digits(const char*& at, const char* end, JsonNumber& number) {
+// Adds a run of digits; wraps around past 19 of them. Returns how many there were.
+std::size_t take_digits(const char*& at, const char* end, std::uint64_t& digits) {
   const char* begin = at;
-  for (; at < end && is_digit(*at); ++at) {
-    const auto digit = static_cast<std::uint64_t>(*at - '0');
-    // Once a digit does not fit, none may: the value would be another.
-    number.exact = number.exact && !__builtin_mul_overflow(number.digits, 10u, &number.digits) &&
-                   !__builtin_add_overflow(number.digits, digit, &number.digits);
+  for (; at < end && is_digit(*at); ++at) digits = digits * 10 + static_cast<std::uint64_t>(*at - '0');
+  return static_cast<std::size_t>(at - begin);
+}
+
+// The same for the whole token, with an eye on overflow; false when the digits do not fit.
+bool exact_digits(std::string_view token, std::uint64_t& digits) {
+  digits = 0;
+  for (const char c : token) {
+    if (c == 'e' || c == 'E') break;
+    if (!is_digit(c)) continue;
+    if (__builtin_mul_overflow(digits, 10u, &digits)) return false;
+    if (__builtin_add_overflow(digits, static_cast<std::uint64_t>(c - '0'), &digits)) return false;
   }
-  return at != begin;
+  return true;
 }
 
 bool take_exponent(const char*& at, const char* end, std::int64_t& exponent) {
@@ -33,6 +41,18 @@ bool take_exponent(const char*& at, const char* end, std::int64_t& exponent) {
   }
   exponent += negative ? -value : value;
   return at != begin;
+}
+
+// Fraction and exponent, up to the end of the token.
+bool take_rest(const char*& at, const char* end, JsonNumber& number, std::size_t& count) {
+  if (*at == '.') {
+    const std::size_t fraction = take_digits(++at, end, number.digits);
+    if (fraction == 0) return false;
+    number.exponent -= static_cast<std::int64_t>(fraction);
+    count += fraction;
+  }
+  if (at < end && (*at == 'e' || *at == 'E') && !take_exponent(++at, end, number.exponent)) return false;
+  return at == end;
 }
 
 // Powers of ten that a double holds exactly.
@@ -82,30 +102,14 @@ std::optional<JsonNumber> JsonNumber::parse(std::string_view token) {
     ++at;
   }
   const char* first = at;
-  if (!take_digits(at, end, number) || (*first == '0' && at - first > 1)) return std::nullopt;
-  if (at < end && *at == '.') {
+  std::size_t count = take_digits(at, end, number.digits);
+  if (count == 0 || (*first == '0' && count > 1)) return std::nullopt;
+  if (at != end) {
     number.integral = false;
-    const char* fraction = ++at;
-    if (!take_digits(at, end, number)) return std::nullopt;
-    number.exponent -= at - fraction;
+    if (!take_rest(at, end, number, count)) return std::nullopt;
   }
-  if (at < end && (*at == 'e' || *at == 'E')) {
-    number.integral = false;
-    if (!take_exponent(++at, end, number.exponent)) return std::nullopt;
-  }
-  if (at != end) return std::nullopt;
+  if (count > kSafeDigits) number.exact = exact_digits(token, number.digits);
   return number;
-}
-
-std::optional<std::int64_t> JsonNumber::to_i64() const {
-  constexpr std::uint64_t kMax = std::numeric_limits<std::int64_t>::max();
-  if (!integral || !exact || digits > kMax + (negative ? 1 : 0)) return std::nullopt;
-  return static_cast<std::int64_t>(negative ? 0 - digits : digits);
-}
-
-std::optional<std::uint64_t> JsonNumber::to_u64() const {
-  if (!integral || !exact || (negative && digits != 0)) return std::nullopt;
-  return digits;
 }
 
 std::optional<double> to_double(std::string_view token, const JsonNumber& number) {

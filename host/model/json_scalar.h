@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -22,8 +23,15 @@ struct JsonNumber {
   static std::optional<JsonNumber> parse(std::string_view token);
 
   // None: a fraction, an exponent, or out of range.
-  std::optional<std::int64_t> to_i64() const;
-  std::optional<std::uint64_t> to_u64() const;
+  std::optional<std::int64_t> to_i64() const {
+    constexpr std::uint64_t kMax = std::numeric_limits<std::int64_t>::max();
+    if (!integral || !exact || digits > kMax + (negative ? 1 : 0)) return std::nullopt;
+    return static_cast<std::int64_t>(negative ? 0 - digits : digits);
+  }
+  std::optional<std::uint64_t> to_u64() const {
+    if (!integral || !exact || (negative && digits != 0)) return std::nullopt;
+    return digits;
+  }
 };
 
 // Nearest value, ties to even; numbers too small become zero with their sign. None: too large. `token` must be a

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,7 +42,7 @@ class JsonWalker {
   std::string_view token() const {
     const char* begin = text_ + index_[at_];
     const char* end = text_ + index_[at_ + 1];  // past the last token the index holds the size of the text
-    while (end - begin > 1 && is_json_space(end[-1])) --end;
+    while (end[-1] <= ' ' && is_json_space(end[-1])) --end;
     return {begin, static_cast<std::size_t>(end - begin)};
   }
   // Takes a string token; its content still has its escapes, which has_escapes() and check_escapes() are for.
@@ -53,6 +54,14 @@ class JsonWalker {
     next();
     return true;
   }
+  // Takes a member's name and its colon if they stand here exactly as in `key` ("name":), the common case by far.
+  bool take_key(std::string_view key) {
+    if (at_ >= count_ || index_[count_] - index_[at_] < key.size()) return false;
+    if (std::memcmp(text_ + index_[at_], key.data(), key.size()) != 0) return false;
+    at_ += 2;
+    return true;
+  }
+  // True when the text has a backslash anywhere.
   bool escapes() const { return escapes_; }
   bool has_escapes(std::string_view content) const { return escapes_ && content.find('\\') != content.npos; }
 

@@ -33,6 +33,9 @@ struct ModelField {
   bool key = false;
   bool unique = false;
   std::string json_prefix;  // what the encoder writes before the value: {"first": or ,"other":
+
+  // "first":
+  std::string_view json_key() const { return std::string_view(json_prefix).substr(1); }
 };
 
 // Immutable, thread-safe. Owns copies of everything it was compiled from, the validate function excepted.
