@@ -49,18 +49,21 @@ Result<void> Runtime::open_parts() {
   EDDY_ASSIGN(journal_, Journal::open(settings_.data_dir + "/attempts.journal"));
   registry_ = std::make_unique<Registry>(settings_.plugin_dir, Loader({settings_.data_dir, host_table()}));
   EDDY_ASSIGN(watcher_, Watcher::open(settings_.plugin_dir));
-  context_ = {*transport_, *journal_, clock_, [this](const Binding& poisoned) {
-                {
-                  const std::lock_guard lock(events_mutex_);
-                  faults_.push_back({poisoned.image->identity.name, poisoned.decl->name, poisoned.image->generation,
-                                     poisoned.settings.on_fault});
-                }
-                watcher_->wake();
-              }};
+  context_ = std::make_unique<const WorkerContext>(
+      WorkerContext{*transport_, *journal_, clock_, [this](const Binding& poisoned) { report_fault(poisoned); }});
   metrics_.set_gauges([this] { return collect_gauges(*snapshot_.get(), *transport_, clock_.now_us()); });
   EDDY_ASSIGN(admin_, AdminServer::start(settings_.admin_listen));
   serve_admin();
   return {};
+}
+
+void Runtime::report_fault(const Binding& poisoned) {
+  {
+    const std::lock_guard lock(events_mutex_);
+    faults_.push_back(
+        {poisoned.image->identity.name, poisoned.decl->name, poisoned.image->generation, poisoned.settings.on_fault});
+  }
+  watcher_->wake();
 }
 
 void Runtime::serve_admin() {
@@ -234,7 +237,7 @@ void Runtime::apply_bound(std::map<std::string, BoundFunction> bound) {
     BindingPtr& last = bindings_[name];
     const auto runner = runners_.find(name);
     if (runner == runners_.end()) {
-      runners_[name] = std::make_unique<Runner>(context_, metrics_, function.shape, function.binding);
+      runners_[name] = std::make_unique<Runner>(*context_, metrics_, function.shape, function.binding);
     } else if (!last->same_as(*function.binding)) {
       runner->second->publish(function.binding);
     } else {

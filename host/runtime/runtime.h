@@ -56,6 +56,7 @@ class Runtime {
   Runtime(Settings settings, RuntimeOptions options);
   Result<void> open_parts();
   void serve_admin();
+  void report_fault(const Binding& poisoned);  // [worker thread]
 
   void step();
   void scan(const std::vector<FileStamp>& stamps);
@@ -81,7 +82,7 @@ class Runtime {
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<Watcher> watcher_;
   SnapshotBox snapshot_;
-  WorkerContext context_;
+  std::unique_ptr<const WorkerContext> context_;
   std::map<std::string, std::unique_ptr<Runner>> runners_;
   std::map<std::string, BindingPtr> bindings_;         // what each runner was given last
   std::map<std::string, std::uint32_t> fault_copies_;  // by plugin: fresh copies after faults, since its file changed

@@ -5,13 +5,13 @@ import random
 import threading
 import time
 
+import test_movies
 from eddy import BUILD, LONG, MOVIES, SANITIZE
-from test_movies import Movies
 
 KILLS = 500 if LONG else 10 if SANITIZE else 50
 
 
-class Kill9(Movies):
+class Kill9(test_movies.Balance):
     def test_killed_at_random_moments(self):
         rng = random.Random(20261123)
         # Small units: a kill falls into the middle of many of them.
@@ -28,6 +28,3 @@ class Kill9(Movies):
             feeder.join()
         host.run("run", "--until-idle")
         self.check_balance(host)
-
-
-del Movies  # its own tests run in their own program

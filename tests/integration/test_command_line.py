@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every command as an operator types it: output, errors, exit codes."""
+
+import json
+import os
+import signal
+import subprocess
+
+from eddy import BINARY, BUILD, MOVIES, HostTest, wait_for
+
+
+def eddy(*arguments, data=None):
+    return subprocess.run([BINARY, *map(str, arguments)], input=data, capture_output=True, text=True, timeout=300)
+
+
+class CommandLine(HostTest):
+    def movies(self, settings=""):
+        host = self.host(settings)
+        host.drop(BUILD / "plugins/movies.so")
+        return host
+
+    def test_usage_errors_exit_64(self):
+        for arguments in ([], ["frobnicate"], ["put"], ["dlq", "show"], ["run", "--nonsense"]):
+            done = eddy(*arguments)
+            self.assertEqual(done.returncode, 64, arguments)
+            self.assertTrue(done.stderr, arguments)
+
+    def test_help_and_version_exit_0(self):
+        for arguments in (["--help"], ["run", "--help"], ["dlq", "groups", "--help"], ["--version"]):
+            done = eddy(*arguments)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)
+            self.assertTrue(done.stdout)
+
+    def test_configuration_errors_all_at_once_with_places(self):
+        host = self.host()
+        host.config.write_text("data_dirr: ./x\nadmin:\n  listen: 5\n  lisen: 'a'\nfunctions: { f: { timeout_ms: soon } }\n")
+        for command in (["check"], ["ls"], ["run"], ["put", "movies"], ["dlq", "ls"]):
+            host.run(*command, code=78)
+            self.assertRegex(host.stderr, rf"{host.config}:1:1: .*data_dirr.*data_dir")
+            self.assertRegex(host.stderr, rf"{host.config}:4:3: .*lisen.*listen")
+            self.assertRegex(host.stderr, rf"{host.config}:5:\d+: .*timeout_ms")
+
+    def test_missing_configuration_file(self):
+        self.assertEqual(eddy("ls", "-c", "/nonexistent/eddy.yaml").returncode, 78)
+
+    def test_check(self):
+        host = self.movies()
+        self.assertIn("ok: 1 plugin", host.run("check"))
+        self.assertEqual(host.run_json("check", "--offline")["ok"], True)
+        (host.plugins / "broken.so").write_text("not a plugin")
+        os.chmod(host.plugins / "broken.so", 0o644)
+        host.run("check", code=1)
+        self.assertIn("broken.so", host.stderr)
+        found = json.loads(host.run("check", "--json", code=1))
+        self.assertEqual((found["ok"], len(found["findings"])), (False, 1))
+
+    def test_put_to_an_unknown_stream_names_the_known_ones(self):
+        host = self.movies()
+        host.run("put", "movis", code=65, data=b"{}\n")
+        self.assertIn("movies", host.stderr)
+        host.run("put", "movies", "/nonexistent.ndjson", code=65)
+
+    def test_put_and_peek(self):
+        host = self.movies()
+        self.assertEqual(host.run("put", "movies", "--key", "k", data=b'{"a":1}\n\n{"a":2}'), "2 records appended to movies\n")
+        self.assertEqual(host.run("peek", "movies"), '{"a":1}\n{"a":2}\n')
+        self.assertEqual(host.run("peek", "movies", "-n", 1), '{"a":2}\n')
+        record = json.loads(host.run("peek", "movies", "-n", 1, "--json"))
+        self.assertEqual((record["offset"], record["key"], record["value"], record["headers"]), (1, "k", '{"a":2}', []))
+        host.run("peek", "nothing", code=65)
+
+    def test_peek_follows(self):
+        host = self.movies()
+        host.put("movies", [b"1"])
+        with subprocess.Popen([BINARY, "peek", "movies", "--follow", "-c", host.config], stdout=subprocess.PIPE,
+                              text=True) as peek:
+            self.assertEqual(peek.stdout.readline(), "1\n")
+            host.put("movies", [b"2"])
+            self.assertEqual(peek.stdout.readline(), "2\n")
+            peek.kill()
+
+    def test_ls(self):
+        host = self.movies()
+        text = host.run("ls")
+        for word in ("movies", "to_release", "recover_movie", "MovieDLQ", "releases"):
+            self.assertIn(word, text)
+        self.assertEqual(host.function("to_release")["lag"], 0)
+
+    def test_inspect(self):
+        plugin = BUILD / "plugins/movies.so"
+        note = eddy("plugin", "inspect", plugin, "--note")
+        self.assertEqual(note.returncode, 0, note.stderr)
+        self.assertIn("abi: 1.0", note.stdout)
+        self.assertNotIn("to_release", note.stdout)
+        whole = json.loads(eddy("plugin", "inspect", plugin, "--json").stdout)
+        self.assertIn("to_release", [function["name"] for function in whole["manifest"]["functions"]])
+        refused = eddy("plugin", "inspect", MOVIES)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("movies.ndjson", refused.stderr)
+
+    def test_plugin_test(self):
+        plugin = BUILD / "plugins/movies.so"
+        lines = MOVIES.read_text().splitlines(keepends=True)
+        good = eddy("plugin", "test", plugin, "--function", "to_release", data="".join(lines[:2]))
+        self.assertEqual(good.returncode, 0, good.stderr)
+        self.assertEqual(good.stdout.count("releases: {"), 2)
+        bad = eddy("plugin", "test", plugin, "--function", "to_release", "--json", data=lines[0] + '{"Title":9}\n')
+        self.assertEqual(bad.returncode, 1)
+        out = [json.loads(line) for line in bad.stdout.splitlines()]
+        self.assertIn("output", out[0])
+        letter = out[1]["dead_letter"]
+        self.assertIn("ValidationError", letter)
+        recovered = eddy("plugin", "test", plugin, "--function", "recover_movie", data=letter + "\n")
+        self.assertEqual(recovered.returncode, 0, recovered.stderr)  # skipped: it has no gross
+        self.assertEqual(eddy("plugin", "test", plugin, "--function", "nope", data="").returncode, 64)
+
+    def test_dlq(self):
+        host = self.movies()
+        host.run("put", "movies", MOVIES)
+        host.run("run", "--until-idle")
+        queues = {queue["queue"]: queue for queue in host.run_json("dlq", "ls")}
+        self.assertEqual((queues["MovieDLQ"]["letters"], queues["MovieDLQ"]["open"]), (37, 0))
+        self.assertEqual(queues["eddy_dead_letters"]["letters"], 0)
+        groups = host.run_json("dlq", "groups", "MovieDLQ")
+        self.assertEqual(sum(group["count"] for group in groups), 37)
+        self.assertEqual([group["count"] for group in groups], sorted((g["count"] for g in groups), reverse=True))
+        sample = groups[0]["sample_id"]
+        text = host.run("dlq", "show", sample[:10])
+        self.assertIn(sample, text)
+        self.assertIn("original:", text)
+        host.run("dlq", "show", "ffffffffffffffffffffffff", code=65)
+        host.run("dlq", "groups", "nothing", code=65)
+        self.assertEqual(len(host.peek("MovieDLQ")), 37)  # looking has consumed nothing
+
+    def test_second_host_is_refused(self):
+        host = self.movies().start()
+        host.run("run", code=69)
+        self.assertIn(str(host.process.pid), host.stderr)
+        host.stop()
+
+    def test_hangup_reloads_and_a_bad_file_changes_nothing(self):
+        host = self.movies().start()
+        host.config.write_text(host.config.read_text() + "functions: { to_release: { timeout_ms: 500 } }\n")
+        host.process.send_signal(signal.SIGHUP)
+        wait_for("the reload", lambda: "reloaded from" in host.log_text())
+        host.config.write_text("nonsense: true\n")
+        host.process.send_signal(signal.SIGHUP)
+        wait_for("the refusal", lambda: "not reloaded" in host.log_text())
+        host.configure()
+        host.run("put", "movies", MOVIES)
+        host.wait_idle()
+        self.assertEqual(host.function("to_release")["delivered"], 3164)
+        host.stop()
+
+    def test_json_log(self):
+        host = self.movies("log: { format: json }\n").start()
+        host.stop()
+        for line in host.log_text().splitlines():
+            self.assertIn("message", json.loads(line))
+
+    def test_removed_and_returned_plugin_goes_on_where_it_was(self):
+        host = self.movies().start()
+        host.put("movies", MOVIES.read_bytes().splitlines()[:100])
+        host.wait_idle()
+        os.unlink(host.plugins / "movies.so")
+        wait_for("the removal", lambda: host.metric("eddy_plugin_loads_total", plugin="movies", result="removed") == 1)
+        host.put("movies", MOVIES.read_bytes().splitlines()[100:200])
+        host.drop(BUILD / "plugins/movies.so")
+        wait_for("it runs again", lambda: sum(host.function("to_release")[k] for k in
+                                               ("delivered", "filtered", "dead_lettered")) == 200)
+        host.stop()
