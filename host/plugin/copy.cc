@@ -96,14 +96,17 @@ Result<void> PrivateCopies::open_directory() {
   return {};
 }
 
-Result<std::string> PrivateCopies::write(std::string_view bytes, std::string_view sha256, std::uint64_t generation) {
+Result<std::string> PrivateCopies::write(std::string_view bytes, const PluginIdentity& identity,
+                                         std::uint64_t generation) {
   if (directory_.empty()) EDDY_TRY(open_directory());
-  std::string path = directory_ + "/" + std::string(sha256.substr(0, 12)) + "-" + std::to_string(generation) + ".so";
+  const std::string own = directory_ + "/" + identity.sha256.substr(0, 12) + "-" + std::to_string(generation);
+  if (::mkdir(own.c_str(), 0700) != 0) return copy_error(own, errno);
+  std::string path = own + "/" + identity.name + ".so";
   const FileDescriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0500));
-  if (!fd.valid()) return copy_error(path, errno);
-  if (!write_all(fd.get(), bytes) || ::fchmod(fd.get(), 0500) != 0) {
+  if (!fd.valid() || !write_all(fd.get(), bytes) || ::fchmod(fd.get(), 0500) != 0) {
     const int error = errno;
-    ::unlink(path.c_str());
+    std::error_code ignored;
+    fs::remove_all(own, ignored);
     return copy_error(path, error);
   }
   return path;

@@ -9,12 +9,14 @@
 
 #include "base/result.h"
 #include "plugin/file_descriptor.h"
+#include "plugin/manifest.h"
 
 namespace eddy::host {
 
-// <state_dir>/plugins/<process>/<sha12>-<generation>.so, mode 0500, in directories of mode 0700. The process holds a
-// lock on its own directory until it ends; a directory whose lock is free belongs to a process that is gone.
-// Copies stay while the process lives: debuggers, symbolising and worker processes read them.
+// <state_dir>/plugins/<process>/<sha12>-<generation>/<plugin>.so, mode 0500, in directories of mode 0700. The file
+// bears the plugin's name because that is what stack traces and debuggers show. The process holds a lock on its own
+// directory until it ends; a directory whose lock is free belongs to a process that is gone. Copies stay while the
+// process lives: debuggers, symbolising and worker processes read them.
 class PrivateCopies {
  public:
   explicit PrivateCopies(std::string state_dir) : root_(std::move(state_dir) + "/plugins") {}
@@ -23,7 +25,7 @@ class PrivateCopies {
   void clean_up() const;
 
   // Writes a copy and returns its path.
-  Result<std::string> write(std::string_view bytes, std::string_view sha256, std::uint64_t generation);
+  Result<std::string> write(std::string_view bytes, const PluginIdentity& identity, std::uint64_t generation);
 
  private:
   Result<void> open_directory();

@@ -93,7 +93,7 @@ Result<ImagePtr> Loader::load_steps(const Admitted& file) {
   auto image = std::make_shared<Image>();
   image->identity = file.identity;
   image->generation = next_generation();
-  EDDY_ASSIGN(image->mapped_path, state_->copies.write(file.bytes, file.identity.sha256, image->generation));
+  EDDY_ASSIGN(image->mapped_path, state_->copies.write(file.bytes, file.identity, image->generation));
   EDDY_TRY(probe(image->mapped_path, image->identity));
   EDDY_ASSIGN(const LoadedImage loaded, map(file, image->mapped_path));
   image->code = loaded.code;

@@ -59,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"two_notes", "note", "an Eddy note", "two ABI notes", "once per plugin"},
         Refusal{"bad_name", "note", "a plugin name", "\"a/b\"", "EDDY_PLUGIN_INFO"},
         Refusal{"wrong_major_note", "note", "ABI major 1 (this host speaks ABI 1.0)", "ABI 2.0 (SDK 9.8.7)", "rebuild"},
-        Refusal{"newer_minor", "note", "a minor of at most 0 (this host speaks ABI 1.0)", "ABI 1.7 (SDK 9.8.7)",
+        Refusal{"newer_minor", "note", "an ABI minor of at most 0 (this host speaks ABI 1.0)", "ABI 1.7 (SDK 9.8.7)",
                 "run a newer host"}),
     [](const auto& test) { return std::string(test.param.fault); });
 

@@ -144,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Expected{"declarations", "function \"f_destination\": destination: expected a stream"},
                     Expected{"declarations", "function \"f_workers\": concurrency: expected at most 1024, found 5000"},
                     Expected{"declarations", "expected both create and destroy or neither, found only destroy"},
-                    Expected{"declarations", "function: struct_size: expected at least 136, found 24"}));
+                    Expected{"declarations", "function: struct_size: expected at least 128, found 24"}));
 
 class DescribeFaults : public Load, public testing::WithParamInterface<Expected> {};
 

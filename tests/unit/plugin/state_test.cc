@@ -14,6 +14,8 @@ using testing::HasSubstr;
 
 constexpr const char* kSha = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
+const PluginIdentity kIdentity{.name = "movies", .version = "1", .build_id = "", .sha256 = kSha, .file = "m.so"};
+
 mode_t mode_of(const std::string& path) {
   struct stat status;
   return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 07777 : 0;
@@ -22,9 +24,10 @@ mode_t mode_of(const std::string& path) {
 TEST(PrivateCopies, ArePrivateAndReadOnly) {
   const TempDir state;
   PrivateCopies copies(state.path());
-  const Result<std::string> path = copies.write("bytes", kSha, 7);
+  const Result<std::string> path = copies.write("bytes", kIdentity, 7);
   ASSERT_TRUE(path) << path.error().text;
-  EXPECT_EQ(fs::path(*path).filename(), "0123456789ab-7.so");
+  EXPECT_EQ(fs::path(*path).filename(), "movies.so") << "what stack traces show";
+  EXPECT_EQ(fs::path(*path).parent_path().filename(), "0123456789ab-7");
   EXPECT_TRUE(fs::path(*path).is_absolute());
   EXPECT_EQ(bytes_of(*path), "bytes");
   EXPECT_EQ(mode_of(*path), 0500u);
@@ -35,8 +38,8 @@ TEST(PrivateCopies, ArePrivateAndReadOnly) {
 TEST(PrivateCopies, NeverReplaceOne) {
   const TempDir state;
   PrivateCopies copies(state.path());
-  ASSERT_TRUE(copies.write("bytes", kSha, 1));
-  const Result<std::string> again = copies.write("others", kSha, 1);
+  ASSERT_TRUE(copies.write("bytes", kIdentity, 1));
+  const Result<std::string> again = copies.write("others", kIdentity, 1);
   ASSERT_FALSE(again);
   EXPECT_THAT(again.error().text, HasSubstr("copy: expected to write"));
   EXPECT_EQ(again.error().code, Code::kUnavailable);
@@ -47,13 +50,13 @@ TEST(PrivateCopies, AreRemovedWhenTheirProcessIsGone) {
   const pid_t child = ::fork();
   if (child == 0) {
     PrivateCopies copies(state.path());
-    ::_exit(copies.write("bytes", kSha, 1) ? 0 : 1);
+    ::_exit(copies.write("bytes", kIdentity, 1) ? 0 : 1);
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   ASSERT_EQ(status, 0);
   PrivateCopies own(state.path());
-  const Result<std::string> kept = own.write("bytes", kSha, 2);
+  const Result<std::string> kept = own.write("bytes", kIdentity, 2);
   ASSERT_TRUE(kept);
   fs::create_directory(state / "plugins/somebody");
   std::ofstream(state / "plugins/file.so") << "somebody's";
