@@ -9,8 +9,8 @@ namespace eddy::host {
 namespace {
 
 Error not_an_address(std::string_view text) {
-  return {Code::kConfig, "expected host:port, such as 127.0.0.1:5001 or [::1]:5001, found " +
-                             (text.empty() ? "an empty text" : std::string(text))};
+  const std::string found = text.empty() ? "an empty text" : std::string(text);
+  return {Code::kConfig, "expected " + std::string(kAddressForm) + ", found " + found};
 }
 
 }  // namespace

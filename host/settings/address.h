@@ -15,6 +15,8 @@ struct ListenAddress {
   std::uint16_t port = 0;
 };
 
+inline constexpr std::string_view kAddressForm = "host:port, such as 127.0.0.1:5001 or [::1]:5001";
+
 // "127.0.0.1:5001", "[::1]:5001", "localhost:0". kConfig when the text is none of these.
 Result<ListenAddress> parse_listen(std::string_view text);
 

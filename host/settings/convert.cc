@@ -81,7 +81,9 @@ class Conversion {
   }
 
   std::optional<Given> text(const YAML::Node& node, const Scalar& scalar) {
-    if (scalar.type != ScalarType::kText) return unexpected(node, "; put it in quotes if it is meant as a text");
+    if (scalar.type != ScalarType::kText) {
+      return unexpected(node, field_.allowed.empty() ? "; put it in quotes if it is meant as a text" : "");
+    }
     if (has_control_character(scalar.text)) return refuse(node, "expected a text without control characters");
     if (!field_.only.empty()) return Given{&field_, scalar.text, ""};
     if (!field_.allowed.empty() && !is_allowed(scalar.text)) {
@@ -104,7 +106,7 @@ class Conversion {
   bool check_address(const YAML::Node& node, const std::string& text) {
     const auto address = parse_listen(text);
     if (!address) {
-      refuse(node, address.error().text);
+      refuse(node, "expected " + std::string(kAddressForm) + ", found " + describe(node));
     } else if (field_.served && !is_loopback(address->host)) {
       refuse(node, only_loopback(describe(node)));
     } else {

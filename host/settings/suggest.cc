@@ -35,7 +35,11 @@ std::string_view nearest(std::string_view name, std::span<const std::string_view
       best = candidate;
     }
   }
-  return best;
+  if (!best.empty() || name.size() < 3) return best;
+  // A name without its unit, or cut short.
+  const auto begun =
+      std::find_if(known.begin(), known.end(), [&](std::string_view candidate) { return candidate.starts_with(name); });
+  return begun == known.end() ? best : *begun;
 }
 
 }  // namespace eddy::host

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files of config/ that follow from the field table: the reference, the schema, the findings of the bad examples.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "settings/reference.h"
+#include "settings/render.h"
+#include "unit/settings/support.h"
+
+namespace eddy::host {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kHint =
+    "out of date; write it with: EDDY_WRITE_GENERATED=1 build/dev/bin/unit_settings --gtest_filter='Generated*'";
+
+// Compares a committed file with what it should hold, or writes it when asked to.
+void expect_file(const fs::path& path, const std::string& text) {
+  if (std::getenv("EDDY_WRITE_GENERATED") != nullptr) std::ofstream(path, std::ios::binary) << text;
+  EXPECT_EQ(test::read_file(path), text) << path << " is " << kHint;
+}
+
+std::vector<fs::path> files_of(const fs::path& folder) {
+  std::set<fs::path> sorted;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() != ".expected") sorted.insert(entry.path());
+  }
+  return {sorted.begin(), sorted.end()};
+}
+
+LoadedSettings load_example(const fs::path& path) {
+  return parse_settings(test::read_file(path), path.filename().string());
+}
+
+TEST(Generated, ReferenceIsCurrent) { expect_file(test::repository() / "config/reference.md", settings_reference()); }
+
+TEST(Generated, SchemaIsCurrent) { expect_file(test::repository() / "config/eddy.schema.json", settings_schema()); }
+
+TEST(Generated, FindingsOfBadExamplesAreCurrent) {
+  const auto examples = files_of(test::repository() / "config/tests/bad");
+  ASSERT_GE(examples.size(), 10u);
+  for (const auto& example : examples) {
+    const LoadedSettings loaded = load_example(example);
+    EXPECT_FALSE(loaded.errors.empty()) << example;
+    std::string text;
+    for (const auto& message : test::messages(loaded)) text += message + "\n";
+    EXPECT_EQ(text.find("geheim"), std::string::npos) << "a secret is told: " << text;
+    expect_file(fs::path(example) += ".expected", text);
+  }
+}
+
+TEST(Examples, GoodOnesLoadAndComeBackFromTheirOwnDump) {
+  const auto examples = files_of(test::repository() / "config/tests/good");
+  ASSERT_GE(examples.size(), 3u);
+  for (const auto& example : examples) {
+    const LoadedSettings loaded = load_example(example);
+    EXPECT_THAT(test::messages(loaded), testing::IsEmpty()) << example;
+    const std::string dump = to_yaml(loaded.settings);
+    const LoadedSettings again = parse_settings(dump, "dump");
+    EXPECT_THAT(test::messages(again), testing::IsEmpty()) << dump;
+    EXPECT_EQ(to_yaml(again.settings), dump) << example;
+  }
+}
+
+TEST(Examples, DefaultFileHoldsTheDefaults) {
+  const std::string path = (test::repository() / "config/eddy.yaml").string();
+  const LoadedSettings loaded = load_settings(path);
+  EXPECT_THAT(test::messages(loaded), testing::IsEmpty());
+  EXPECT_EQ(loaded.settings.file, path);
+  Settings written = loaded.settings;
+  written.function_sections.clear();
+  written.queue_sections.clear();
+  EXPECT_EQ(to_yaml(written), to_yaml(Settings{}));
+  const FunctionSettings function = loaded.settings.function("f"), plain;
+  EXPECT_EQ(function.timeout_ms, plain.timeout_ms);
+  EXPECT_EQ(function.on_fault, plain.on_fault);
+  EXPECT_EQ(function.max_deaths, plain.max_deaths);
+  EXPECT_EQ(function.concurrency, plain.concurrency);
+  EXPECT_EQ(function.unit_ms, plain.unit_ms);
+  EXPECT_EQ(function.unit_records, plain.unit_records);
+  EXPECT_EQ(loaded.settings.queue("q").retention_days, QueueSettings{}.retention_days);
+}
+
+}  // namespace
+}  // namespace eddy::host
