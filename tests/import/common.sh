@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by the import tests: arguments, and what every built plugin must look like.
+set -euo pipefail
+prefix=$1 source=$2 work=$3
+rm -rf "$work" && mkdir -p "$work"
+
+fail() { echo "FAILED: $*" >&2; exit 1; }
+
+# The names of $@ that are installed; at least one must be.
+present() {
+  local found=() name
+  for name in "$@"; do command -v "$name" >/dev/null && found+=("$name"); done
+  [ ${#found[@]} -gt 0 ] || fail "none of $* is installed"
+  echo "${found[@]}"
+}
+
+# One export, the note, no symbol that two versions would share, nothing to relocate in the text, no lazy binding.
+check_plugin() {
+  local file=$1 exports
+  exports=$(readelf --dyn-syms --wide "$file" | awk '$1 ~ /^[0-9]+:$/ && $NF != "" {print}' |
+    awk '$5 ~ /GLOBAL|WEAK|UNIQUE/ && $7 != "UND" {print $8}')
+  [ "$exports" = eddy_plugin_main_v1 ] || fail "$file exports: $exports"
+  ! readelf --dyn-syms --wide "$file" | grep -q UNIQUE || fail "$file has GNU_UNIQUE symbols"
+  readelf --notes "$file" 2>/dev/null | grep -q '^ *Eddy' || fail "$file has no Eddy note"
+  ! readelf --dynamic "$file" | grep -q TEXTREL || fail "$file has text relocations"
+  readelf --dynamic "$file" | grep -q BIND_NOW || fail "$file is bound lazily"
+  ! readelf --segments --wide "$file" | grep GNU_STACK | grep -q 'RWE' || fail "$file has an executable stack"
+  echo "ok: $file"
+}
