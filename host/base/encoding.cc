@@ -87,20 +87,6 @@ bool is_plain(std::uint64_t word) {
   return ((word | control | has_zero(word ^ (kOnes * '"')) | has_zero(word ^ (kOnes * '\\'))) & kHigh) == 0;
 }
 
-// Length of a run at the front that goes into a JSON string as it is; may stop up to seven bytes early.
-std::size_t plain_run(std::string_view text) {
-  std::size_t size = 0;
-  for (std::uint64_t word; size + 8 <= text.size(); size += 8) {
-    std::memcpy(&word, text.data() + size, 8);
-    if (!is_plain(word)) return size;
-  }
-  for (; size < text.size(); ++size) {
-    const auto byte = static_cast<std::uint8_t>(text[size]);
-    if (byte >= 0x80 || kEscapes[byte] != 0) return size;
-  }
-  return size;
-}
-
 void append_escaped(std::string& out, std::string_view text) {
   std::size_t plain = 0;  // start of the run that needs no escape
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -126,10 +112,23 @@ void append_quoted(std::string& out, std::string_view text, std::size_t plain) {
 
 }  // namespace
 
-void append_json_utf8(std::string& out, std::string_view text) { append_quoted(out, text, plain_run(text)); }
+std::size_t json_plain_run(std::string_view text) {
+  std::size_t size = 0;
+  for (std::uint64_t word; size + 8 <= text.size(); size += 8) {
+    std::memcpy(&word, text.data() + size, 8);
+    if (!is_plain(word)) return size;
+  }
+  for (; size < text.size(); ++size) {
+    const auto byte = static_cast<std::uint8_t>(text[size]);
+    if (byte >= 0x80 || kEscapes[byte] != 0) return size;
+  }
+  return size;
+}
+
+void append_json_utf8(std::string& out, std::string_view text) { append_quoted(out, text, json_plain_run(text)); }
 
 bool try_append_json_string(std::string& out, std::string_view text) {
-  const std::size_t plain = plain_run(text);
+  const std::size_t plain = json_plain_run(text);
   if (plain != text.size() && !is_utf8(text.substr(plain))) return false;
   append_quoted(out, text, plain);
   return true;
@@ -141,9 +140,18 @@ void append_json_string(std::string& out, std::string_view text) {
 
 namespace {
 
-void put_digits(char* at, std::uint64_t value, int digits) {
-  for (int i = digits - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
+// "00" to "99".
+constexpr std::array<char, 200> make_pairs() {
+  std::array<char, 200> pairs{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return pairs;
 }
+constexpr auto kPairs = make_pairs();
+
+void put_pair(char* at, std::uint32_t value) { std::memcpy(at, kPairs.data() + 2 * std::size_t{value}, 2); }
 
 // Two digits as a number, or something negative that stays so under what is done to it here.
 int two_digits(const char* at) {
@@ -151,8 +159,6 @@ int two_digits(const char* at) {
   const auto ones = static_cast<unsigned>(at[1] - '0');
   return tens > 9 || ones > 9 ? -100'000 : static_cast<int>(tens * 10 + ones);
 }
-
-bool is_one_of(char c, std::string_view any_of) { return any_of.find(c) != std::string_view::npos; }
 
 std::optional<std::int64_t> take_fraction_us(std::string_view& text) {
   if (text.empty() || text.front() != '.') return 0;
@@ -170,7 +176,7 @@ std::optional<std::int64_t> take_fraction_us(std::string_view& text) {
 // "Z" or "+02:00", all of the text.
 std::optional<int> zone_minutes(std::string_view text) {
   if (text == "Z" || text == "z") return 0;
-  if (text.size() != 6 || !is_one_of(text[0], "+-") || text[3] != ':') return std::nullopt;
+  if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
   const int hours = two_digits(text.data() + 1);
   const int minutes = two_digits(text.data() + 4);
   if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return std::nullopt;
@@ -179,26 +185,36 @@ std::optional<int> zone_minutes(std::string_view text) {
 
 }  // namespace
 
-void append_rfc3339(std::string& out, std::int64_t microseconds) {
+void write_rfc3339(char* out, std::int64_t microseconds) {
   using namespace std::chrono;
   const sys_time<std::chrono::microseconds> time{std::chrono::microseconds{microseconds}};
   const auto day = floor<days>(time);
   const year_month_day date{day};
-  const auto in_day = static_cast<std::uint64_t>((time - day).count());
   const int year = static_cast<int>(date.year());
   if (year < 0 || year > 9999) {  // outside RFC 3339: the nearest time it can write
-    out.append(year < 0 ? "0000-01-01T00:00:00.000000Z" : "9999-12-31T23:59:59.999999Z");
+    std::memcpy(out, year < 0 ? "0000-01-01T00:00:00.000000Z" : "9999-12-31T23:59:59.999999Z", kRfc3339Size);
     return;
   }
-  char text[] = "0000-00-00T00:00:00.000000Z";
-  put_digits(text, static_cast<std::uint64_t>(year), 4);
-  put_digits(text + 5, static_cast<unsigned>(date.month()), 2);
-  put_digits(text + 8, static_cast<unsigned>(date.day()), 2);
-  put_digits(text + 11, in_day / 3'600'000'000, 2);
-  put_digits(text + 14, in_day / 60'000'000 % 60, 2);
-  put_digits(text + 17, in_day / 1'000'000 % 60, 2);
-  put_digits(text + 20, in_day % 1'000'000, 6);
-  out.append(text, sizeof text - 1);
+  const auto in_day = static_cast<std::uint64_t>((time - day).count());
+  const auto second = static_cast<std::uint32_t>(in_day / 1'000'000);
+  const auto fraction = static_cast<std::uint32_t>(in_day % 1'000'000);
+  std::memcpy(out, "0000-00-00T00:00:00.000000Z", kRfc3339Size);
+  put_pair(out, static_cast<std::uint32_t>(year) / 100);
+  put_pair(out + 2, static_cast<std::uint32_t>(year) % 100);
+  put_pair(out + 5, static_cast<unsigned>(date.month()));
+  put_pair(out + 8, static_cast<unsigned>(date.day()));
+  put_pair(out + 11, second / 3600);
+  put_pair(out + 14, second / 60 % 60);
+  put_pair(out + 17, second % 60);
+  put_pair(out + 20, fraction / 10'000);
+  put_pair(out + 22, fraction / 100 % 100);
+  put_pair(out + 24, fraction % 100);
+}
+
+void append_rfc3339(std::string& out, std::int64_t microseconds) {
+  const std::size_t size = out.size();
+  out.resize(size + kRfc3339Size);
+  write_rfc3339(out.data() + size, microseconds);
 }
 
 std::string to_rfc3339(std::int64_t microseconds) {
@@ -212,7 +228,9 @@ std::optional<std::int64_t> from_rfc3339(std::string_view text) {
   constexpr std::size_t kSeconds = 19;  // "2026-11-23T20:31:05"
   if (text.size() <= kSeconds) return std::nullopt;
   const char* at = text.data();
-  if (at[4] != '-' || at[7] != '-' || !is_one_of(at[10], "Tt ") || at[13] != ':' || at[16] != ':') return std::nullopt;
+  if (at[4] != '-' || at[7] != '-' || (at[10] != 'T' && at[10] != 't' && at[10] != ' ') || at[13] != ':' ||
+      at[16] != ':')
+    return std::nullopt;
   const int y = two_digits(at) * 100 + two_digits(at + 2);
   const int m = two_digits(at + 5);
   const int d = two_digits(at + 8);

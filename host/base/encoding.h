@@ -22,10 +22,17 @@ void append_json_string(std::string& out, std::string_view text);
 // The same for text known to be valid UTF-8.
 void append_json_utf8(std::string& out, std::string_view text);
 
+// Bytes at the front that go into a JSON string as they are: printable ASCII without quote and backslash. May stop up
+// to seven bytes early.
+std::size_t json_plain_run(std::string_view text);
+
 bool is_utf8(std::string_view text);
 
 // "2026-11-23T20:31:05.000123Z": UTC, microseconds, always 27 characters for years 0000 to 9999.
 void append_rfc3339(std::string& out, std::int64_t microseconds);
+// The same into room for kRfc3339Size characters.
+constexpr std::size_t kRfc3339Size = 27;
+void write_rfc3339(char* out, std::int64_t microseconds);
 std::string to_rfc3339(std::int64_t microseconds);
 // Any RFC 3339 time with offset ("Z", "+02:00"), any number of fraction digits (cut at microseconds), 'T', 't' or a
 // space.

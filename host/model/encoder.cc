@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/encoder.h"
 
-#include <charconv>
 #include <cmath>
 #include <limits>
 
-#include "base/encoding.h"
+#include "model/json_sink.h"
 #include "model/json_text.h"
 #include "model/model_error.h"
 
@@ -17,10 +16,11 @@ constexpr unsigned kMaxRawLevels = 64;  // what the decoder will read again
 // Writes one row. A failed step leaves its reason in the fault, whose pointer grows on the way back up.
 class Encoder {
  public:
-  explicit Encoder(std::string& out) : out_(out) {}
+  Encoder(const Model& model, std::string& out) : out_(out, model.json_size()) {}
 
   bool row(const Model& model, const eddy_value* values);
-  Error fault() const;
+  void finish() { out_.finish(); }
+  Error fault();
 
  private:
   bool value(const ModelType& type, const eddy_value& value);
@@ -36,12 +36,10 @@ class Encoder {
   bool integer(const eddy_value& value, std::uint64_t max);
   template <typename Float>
   bool number(Float value);
-  template <typename Integer>
-  void digits(Integer value);
   bool refuse(std::string reason);
   bool below(std::string_view segment);
 
-  std::string& out_;
+  JsonSink out_;
   std::string pointer_;
   std::string reason_;
 };
@@ -66,12 +64,10 @@ bool Encoder::below(std::string_view segment) {
   return false;
 }
 
-Error Encoder::fault() const { return Error{Code::kRefused, pointer_.empty() ? reason_ : pointer_ + ": " + reason_}; }
-
-template <typename Integer>
-void Encoder::digits(Integer value) {
-  char text[24];
-  out_.append(text, std::to_chars(text, text + sizeof text, value).ptr);
+// Takes back what was written, and says why.
+Error Encoder::fault() {
+  out_.discard();
+  return Error{Code::kRefused, pointer_.empty() ? reason_ : pointer_ + ": " + reason_};
 }
 
 bool Encoder::integer(const eddy_value& value, std::int64_t min, std::int64_t max) {
@@ -79,7 +75,7 @@ bool Encoder::integer(const eddy_value& value, std::int64_t min, std::int64_t ma
     return refuse("expected " + std::to_string(min) + " to " + std::to_string(max) + ", found " +
                   std::to_string(value.as.i64));
   }
-  digits(value.as.i64);
+  out_.put_integer(value.as.i64);
   return true;
 }
 
@@ -87,26 +83,20 @@ bool Encoder::integer(const eddy_value& value, std::uint64_t max) {
   if (value.as.u64 > max) {
     return refuse("expected 0 to " + std::to_string(max) + ", found " + std::to_string(value.as.u64));
   }
-  digits(value.as.u64);
+  out_.put_integer(value.as.u64);
   return true;
 }
 
-// The shortest text that reads back equal, with a mark of its kind: 1.0, so that readers which tell integers from
-// floating numbers see one type in every record.
 template <typename Float>
 bool Encoder::number(Float value) {
   if (!std::isfinite(value)) return refuse("expected a finite number, found " + std::to_string(value));
-  char text[40];
-  const char* end = std::to_chars(text, text + sizeof text, value).ptr;
-  const std::string_view shortest(text, static_cast<std::size_t>(end - text));
-  out_.append(shortest);
-  if (shortest.find_first_of(".e") == std::string_view::npos) out_.append(".0");
+  out_.put_number(value);
   return true;
 }
 
 bool Encoder::string(const eddy_value& value) {
   if (value.as.text == nullptr && value.count != 0) return refuse("expected a string, found a null pointer");
-  if (try_append_json_string(out_, {value.as.text, value.count})) return true;
+  if (out_.put_string({value.as.text, value.count})) return true;
   return refuse("expected a string in UTF-8, found other bytes");
 }
 
@@ -115,9 +105,7 @@ bool Encoder::timestamp(const eddy_value& value) {
     return refuse("expected a time in the years 0000 to 9999, found " + std::to_string(value.as.i64) +
                   " microseconds since 1970");
   }
-  out_.push_back('"');
-  append_rfc3339(out_, value.as.i64);
-  out_.push_back('"');
+  out_.put_time(value.as.i64);
   return true;
 }
 
@@ -126,7 +114,7 @@ bool Encoder::symbol(const ModelType& type, const eddy_value& value) {
     return refuse("expected an enum index below " + std::to_string(type.symbols.size()) + ", found " +
                   std::to_string(value.as.u64));
   }
-  append_json_string(out_, type.symbols[value.as.u64]);
+  out_.put_string(type.symbols[value.as.u64]);
   return true;
 }
 
@@ -134,11 +122,13 @@ bool Encoder::json(const eddy_value& value) {
   thread_local JsonText text;
   if (value.as.text == nullptr) return refuse("expected JSON text, found a null pointer");
   // Checked where it will stand, because there it can be followed by the bytes that the check may read.
-  const std::size_t begin = out_.size();
-  out_.append(value.as.text, value.count);
-  out_.append(kJsonPadding, '\0');
-  const bool valid = text.open(std::string_view(out_).substr(begin, value.count)) && text.check(kMaxRawLevels);
-  out_.resize(begin + value.count);
+  std::string& out = out_.finish();
+  const std::size_t begin = out.size();
+  out.append(value.as.text, value.count);
+  out.append(kJsonPadding, '\0');
+  const bool valid = text.open(std::string_view(out).substr(begin, value.count)) && text.check(kMaxRawLevels);
+  out.resize(begin + value.count);
+  out_.go_on();
   text.trim();
   return valid || refuse("expected JSON text, found " + text.fault());
 }
@@ -153,34 +143,34 @@ bool Encoder::nested(const ModelType& type, const eddy_value& value) {
 
 bool Encoder::list(const ModelType& type, const eddy_value& value) {
   if (value.as.values == nullptr && value.count != 0) return refuse("expected a list, found a null pointer");
-  out_.push_back('[');
+  out_.put('[');
   for (std::uint32_t i = 0; i < value.count; ++i) {
-    if (i != 0) out_.push_back(',');
+    if (i != 0) out_.put(',');
     if (!this->value(*type.element, value.as.values[i])) return below(std::to_string(i));
   }
-  out_.push_back(']');
+  out_.put(']');
   return true;
 }
 
 bool Encoder::map(const ModelType& type, const eddy_value& value) {
   if (value.as.values == nullptr && value.count != 0) return refuse("expected a map, found a null pointer");
-  out_.push_back('{');
+  out_.put('{');
   for (std::uint32_t i = 0; i < value.count; ++i) {
     const eddy_value& key = value.as.values[2 * std::size_t{i}];
-    if (i != 0) out_.push_back(',');
+    if (i != 0) out_.put(',');
     if (key.kind != EDDY_VALUE_STRING) return refuse("expected map keys that are strings");
     if (!string(key)) return false;
-    out_.push_back(':');
+    out_.put(':');
     if (!this->value(*type.element, (&key)[1])) return below({key.as.text, key.count});
   }
-  out_.push_back('}');
+  out_.put('}');
   return true;
 }
 
 bool Encoder::value(const ModelType& type, const eddy_value& value) {
   if (type.kind == EDDY_TYPE_OPTIONAL) {
     if (value.kind != EDDY_VALUE_ABSENT) return this->value(*type.element, value);
-    out_.append("null");
+    out_.put("null");
     return true;
   }
   if (value.kind != value_kind(type.kind)) {
@@ -193,7 +183,7 @@ bool Encoder::value(const ModelType& type, const eddy_value& value) {
 bool Encoder::present(const ModelType& type, const eddy_value& value) {
   switch (type.kind) {
     case EDDY_TYPE_BOOL:
-      out_.append(value.as.u64 != 0 ? "true" : "false");
+      out_.put(value.as.u64 != 0 ? "true" : "false");
       return value.as.u64 <= 1 || refuse("expected 0 or 1, found " + std::to_string(value.as.u64));
     case EDDY_TYPE_I8:
       return integer(value, INT8_MIN, INT8_MAX);
@@ -234,22 +224,21 @@ bool Encoder::present(const ModelType& type, const eddy_value& value) {
 
 bool Encoder::row(const Model& model, const eddy_value* values) {
   for (const ModelField& field : model.fields()) {
-    out_.append(field.json_prefix);
+    out_.put(field.json_prefix);
     if (!value(field.type, *values++)) return below(field.name);
   }
-  out_.push_back('}');
+  out_.put('}');
   return true;
 }
 
 }  // namespace
 
 Result<void> encode(const Model& model, const eddy_value* row, std::string& out) {
-  const std::size_t before = out.size();
   if (row == nullptr) return Error{Code::kRefused, "model " + model.name() + ": expected a row, found a null pointer"};
-  Encoder encoder(out);
-  if (encoder.row(model, row)) return {};
-  out.resize(before);
-  return in_context("model " + model.name(), encoder.fault());
+  Encoder encoder(model, out);
+  if (!encoder.row(model, row)) return in_context("model " + model.name(), encoder.fault());
+  encoder.finish();
+  return {};
 }
 
 }  // namespace eddy::host

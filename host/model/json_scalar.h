@@ -39,6 +39,12 @@ struct JsonNumber {
 std::optional<double> to_double(std::string_view token, const JsonNumber& number);
 std::optional<float> to_float(std::string_view token);
 
+// The shortest text that reads back equal: 0.1, 1.0, 1e+300. `value` must be finite; room for kMaxNumberSize + 2
+// characters. Returns their end.
+constexpr std::size_t kMaxNumberSize = 32;
+char* write_double(char* out, double value);
+char* write_float(char* out, float value);
+
 // Microseconds from epoch seconds, to the nearest. None: outside the years 0000 to 9999.
 std::optional<std::int64_t> epoch_to_us(std::string_view token, const JsonNumber& number);
 constexpr std::int64_t kMinTimestampUs = -62'167'219'200'000'000;  // 0000-01-01T00:00:00Z

@@ -22,6 +22,22 @@ namespace eddy::host {
 
 constexpr std::size_t kJsonPadding = 64;  // readable bytes that must follow a text
 
+// For keys with their quotes and colon: at least 4 bytes, seldom many, so a call to memcmp would be half the cost.
+inline bool same_bytes(const char* a, const char* b, std::size_t size) {
+  const auto differ = [a, b]<typename Word>(std::size_t at, Word) {
+    Word x;
+    Word y;
+    std::memcpy(&x, a + at, sizeof x);
+    std::memcpy(&y, b + at, sizeof y);
+    return x != y;
+  };
+  if (size < 8) return !differ(0, std::uint32_t{}) && !differ(size - 4, std::uint32_t{});
+  for (std::size_t at = 0; at + 8 < size; at += 8) {
+    if (differ(at, std::uint64_t{})) return false;
+  }
+  return !differ(size - 8, std::uint64_t{});
+}
+
 // A position in an indexed text. Cheap to copy: a copy is a bookmark.
 class JsonWalker {
  public:
@@ -57,7 +73,7 @@ class JsonWalker {
   // Takes a member's name and its colon if they stand here exactly as in `key` ("name":), the common case by far.
   bool take_key(std::string_view key) {
     if (at_ >= count_ || index_[count_] - index_[at_] < key.size()) return false;
-    if (std::memcmp(text_ + index_[at_], key.data(), key.size()) != 0) return false;
+    if (!same_bytes(text_ + index_[at_], key.data(), key.size())) return false;
     at_ += 2;
     return true;
   }

@@ -9,6 +9,8 @@
 namespace eddy::host {
 namespace {
 
+constexpr std::size_t kValueSize = 32;  // guessed for a value's JSON; a string may take more
+
 // Names stand bare in a signature unless they hold one of its own marks.
 void append_name(std::string& out, std::string_view name) {
   if (name.find_first_of("{}<>:,!#?\"\\") == std::string_view::npos) {
@@ -104,6 +106,7 @@ void Model::finish() {
     field.json_prefix = i == 0 ? "{" : ",";
     append_json_utf8(field.json_prefix, field.name);
     field.json_prefix.push_back(':');
+    json_size_ += field.json_prefix.size() + kValueSize;
     std::size_t slot = std::hash<std::string_view>{}(field.name) & (slots - 1);
     while (slots_[slot] != 0) slot = (slot + 1) & (slots - 1);
     slots_[slot] = static_cast<std::uint16_t>(i + 1);

@@ -61,6 +61,8 @@ class Model {
   const std::string& signature() const { return signature_; }
   // Levels of types below it: 1 when all fields are scalars.
   std::size_t nesting() const { return nesting_; }
+  // About how long a row is as JSON; what the encoder makes room for.
+  std::size_t json_size() const { return json_size_; }
   // The first difference to another model, for an operator: "field /US Gross is i64 here and f64 there". Empty when
   // there is none.
   std::string difference(const Model& other) const;
@@ -74,6 +76,7 @@ class Model {
   std::string name_;
   std::vector<ModelField> fields_;
   int key_field_ = -1;
+  std::size_t json_size_ = 0;
   std::size_t nesting_ = 0;  // levels of types below it
   std::string signature_;
   std::vector<std::uint16_t> slots_;  // open addressing by hash of the name: field index + 1, or 0; a power of two long

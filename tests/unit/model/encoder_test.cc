@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <charconv>
 #include <cmath>
-#include <limits>
+#include <cstdlib>
+#include <random>
 
 #include "model/decoder.h"
 #include "unit/model/model_fixture.h"
@@ -97,6 +99,24 @@ TEST_F(EncoderTest, DoublesAreShortestAndStayFloating) {
   EXPECT_THAT(encoded(EDDY_TYPE_F64, number(NAN)), HasSubstr("/v: expected a finite number"));
   EXPECT_THAT(encoded(EDDY_TYPE_F64, number(INFINITY)), HasSubstr("found inf"));
   EXPECT_THAT(encoded(EDDY_TYPE_F32, number(1e39)), HasSubstr("finite"));
+}
+
+TEST_F(EncoderTest, DecimalsOfFewPlacesAreTheShortestText) {
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 50'000; ++i) {
+    const double scale = std::pow(10, static_cast<double>(random() % 5));
+    const double value = static_cast<double>(random() % (std::uint64_t{1} << (random() % 54))) / scale;
+    char shortest[64];
+    const auto size =
+        std::to_chars(shortest, shortest + sizeof shortest, value, std::chars_format::fixed).ptr - shortest;
+    std::string expected(shortest, static_cast<std::size_t>(size));
+    const std::string text = encoded(EDDY_TYPE_F64, number(value));
+    EXPECT_EQ(std::strtod(text.c_str(), nullptr), value) << text;
+    if (expected.find('.') == std::string::npos) expected += ".0";
+    if (text.find('e') == std::string::npos) {
+      EXPECT_EQ(text, expected);
+    }
+  }
 }
 
 TEST_F(EncoderTest, StringsAreEscapedAndMustBeUtf8) {
