@@ -6,6 +6,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <chrono>
+#include <limits>
 
 namespace eddy::host {
 namespace {
@@ -20,7 +21,7 @@ constexpr std::size_t kDrainLimit = 64 * 1024;
 }  // namespace
 
 Connection::Connection(Socket socket, const Router& router, Connections& all)
-    : stream_(std::move(socket)), router_(router), all_(all) {
+    : stream_(std::move(socket)), goodbye_(stream_.get_executor()), router_(router), all_(all) {
   all_.insert(this);
 }
 
@@ -28,17 +29,19 @@ Connection::~Connection() { all_.erase(this); }
 
 void Connection::stop() {
   stopping_ = true;
-  if (writing_) {
-    stream_.expires_after(kGoodbyeTime);
-  } else {
-    close();
-  }
+  if (!writing_) return close();
+  // The stream's own time does not change for an operation that runs.
+  goodbye_.expires_after(kGoodbyeTime);
+  goodbye_.async_wait([self = shared_from_this()](Error cancelled) {
+    if (!cancelled) self->close();
+  });
 }
 
 void Connection::read() {
   parser_.emplace();
   parser_->header_limit(kHeaderLimit);
-  parser_->body_limit(boost::none);  // a body is refused by us, in plain words, and never read
+  // A body is refused by us, in plain words, and never read. (Boost 1.74 takes "no limit" as a limit of nothing.)
+  parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
   stream_.expires_after(kIdleTime);
   http::async_read_header(stream_, buffer_, *parser_,
                           [self = shared_from_this()](Error error, std::size_t) { self->on_read(error); });
@@ -104,6 +107,9 @@ void Connection::drain() {
   });
 }
 
-void Connection::close() { stream_.close(); }
+void Connection::close() {
+  goodbye_.cancel();
+  stream_.close();
+}
 
 }  // namespace eddy::host

@@ -2,7 +2,7 @@
 // One client of the admin listener.
 #pragma once
 
-#include <array>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/basic_stream.hpp>
@@ -10,7 +10,7 @@
 #include <boost/beast/core/rate_policy.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/serializer.hpp>
-#include <functional>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <set>
@@ -40,6 +40,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   using Stream = boost::beast::basic_stream<boost::asio::ip::tcp, boost::asio::io_context::executor_type,
                                             boost::beast::unlimited_rate_policy>;
+  using Timer =
+      boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
+                                        boost::asio::io_context::executor_type>;
   using Error = boost::beast::error_code;
 
   void read();
@@ -54,6 +57,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   static constexpr std::size_t kHeaderLimit = 8 * 1024;
 
   Stream stream_;
+  Timer goodbye_;
   const Router& router_;
   Connections& all_;
   boost::beast::flat_static_buffer<2 * kHeaderLimit> buffer_;

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <stdexcept>
+#include <thread>
+
+#include "unit/admin/client.h"
+
+namespace eddy::host {
+namespace {
+
+using test::Client;
+using testing::HasSubstr;
+namespace http = boost::beast::http;
+
+class AdminServerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto started = AdminServer::start("127.0.0.1:0");
+    ASSERT_TRUE(started) << started.error().text;
+    server = *std::move(started);
+    server->route("/healthz", [] { return HttpReply{200, "text/plain; charset=utf-8", "ok\n"}; });
+    server->route("/big", [] { return HttpReply{200, "text/plain", std::string(4 << 20, 'x')}; });
+    server->route("/throws", []() -> HttpReply { throw std::runtime_error("no such luck"); });
+    server->route("/throws_int", []() -> HttpReply { throw 5; });
+  }
+
+  std::unique_ptr<AdminServer> server;
+};
+
+TEST_F(AdminServerTest, AnswersAndKeepsTheConnection) {
+  Client client(server->address());
+  for (int i = 0; i < 3; ++i) {
+    const auto reply = client.get("/healthz");
+    EXPECT_EQ(reply.result_int(), 200u);
+    EXPECT_EQ(reply.body(), "ok\n");
+    EXPECT_EQ(reply[http::field::content_type], "text/plain; charset=utf-8");
+    EXPECT_EQ(reply[http::field::content_length], "3");
+    EXPECT_TRUE(reply.keep_alive());
+  }
+}
+
+TEST_F(AdminServerTest, HeadHasTheHeaderOfGetAndNoBody) {
+  Client client(server->address());
+  const auto reply = client.get("/healthz", "HEAD");
+  EXPECT_EQ(reply.result_int(), 200u);
+  EXPECT_EQ(reply[http::field::content_length], "3");
+  EXPECT_EQ(reply.body(), "");
+  EXPECT_EQ(client.get("/healthz").body(), "ok\n") << "the connection goes on";
+}
+
+TEST_F(AdminServerTest, TheQueryAndTheHostDoNotChangeTheRoute) {
+  Client client(server->address());
+  EXPECT_EQ(client.get("/healthz?verbose=1&x=/").result_int(), 200u);
+  EXPECT_EQ(client.get("http://localhost:5001/healthz").result_int(), 200u);
+}
+
+TEST_F(AdminServerTest, AnUnknownPathListsThePaths) {
+  Client client(server->address());
+  const auto reply = client.get("/health");
+  EXPECT_EQ(reply.result_int(), 404u);
+  EXPECT_THAT(reply.body(), HasSubstr("/healthz\n"));
+  EXPECT_THAT(reply.body(), HasSubstr("/big\n"));
+  EXPECT_EQ(client.get("/healthz").result_int(), 200u);
+}
+
+TEST_F(AdminServerTest, OtherMethodsAreNotAllowed) {
+  Client client(server->address());
+  for (const char* method : {"DELETE", "OPTIONS", "POST", "PUT"}) {
+    const auto reply = client.get("/healthz", method);
+    EXPECT_EQ(reply.result_int(), 405u) << method;
+    EXPECT_EQ(reply[http::field::allow], "GET, HEAD");
+  }
+  EXPECT_EQ(client.get("/nowhere", "POST").result_int(), 404u);
+}
+
+TEST_F(AdminServerTest, ABodyIsRefusedAndTheReplyStillArrives) {
+  Client post(server->address());
+  post.send("POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n" + std::string(20'000, 'b'));
+  EXPECT_EQ(post.receive().result_int(), 405u);
+  EXPECT_TRUE(post.closed());
+  Client get(server->address());
+  get.send("GET /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+  EXPECT_EQ(get.receive().result_int(), 413u);
+  EXPECT_TRUE(get.closed());
+}
+
+TEST_F(AdminServerTest, GarbageIsABadRequest) {
+  for (const char* bytes : {"hello\r\n\r\n", "GET /healthz HTTP/1.1\r\n\r\n", "GET  HTTP/1.1\r\nHost: x\r\n\r\n",
+                            "GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", "\x16\x03\x01\x02\x01\x01",
+                            "GET /healthz HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n"}) {
+    Client client(server->address());
+    client.send(bytes);
+    EXPECT_EQ(client.receive().result_int(), 400u) << bytes;
+    EXPECT_TRUE(client.closed()) << bytes;
+  }
+}
+
+TEST_F(AdminServerTest, AHeaderBeyondTheLimitIsRefused) {
+  Client fits(server->address());
+  fits.send("GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + std::string(7'000, 'a') + "\r\n\r\n");
+  EXPECT_EQ(fits.receive().result_int(), 200u);
+  for (const std::size_t size : {9'000, 40'000}) {
+    Client large(server->address());
+    large.send("GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + std::string(size, 'a') + "\r\n\r\n");
+    EXPECT_EQ(large.receive().result_int(), 431u) << size;
+    EXPECT_TRUE(large.closed());
+  }
+}
+
+TEST_F(AdminServerTest, OldClientsAreAnsweredAndLetGo) {
+  Client client(server->address());
+  client.send("GET /healthz HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(client.receive().result_int(), 200u);
+  EXPECT_TRUE(client.closed());
+}
+
+TEST_F(AdminServerTest, PipelinedRequestsAreAnsweredInOrder) {
+  Client client(server->address());
+  std::string requests;
+  for (int i = 0; i < 200; ++i) {
+    requests += i % 3 == 0 ? "HEAD" : "GET";
+    requests += i % 2 == 0 ? " /healthz" : " /nowhere";
+    requests += " HTTP/1.1\r\nHost: x\r\n\r\n";
+  }
+  requests += "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  std::thread sender([&] { client.send(requests); });
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_EQ(client.receive(i % 3 == 0).result_int(), i % 2 == 0 ? 200u : 404u) << i;
+  }
+  EXPECT_FALSE(client.receive().keep_alive());
+  EXPECT_TRUE(client.closed());
+  sender.join();
+}
+
+TEST_F(AdminServerTest, ARequestMayComeByteByByte) {
+  Client slow(server->address());
+  const std::string request = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (const char c : request.substr(0, request.size() - 1)) {
+    slow.send(std::string(1, c));
+    Client quick(server->address());
+    ASSERT_EQ(quick.get("/healthz").result_int(), 200u) << "others are not held up";
+  }
+  slow.send("\n");
+  EXPECT_EQ(slow.receive().result_int(), 200u);
+}
+
+TEST_F(AdminServerTest, AHandlerThatThrowsIsA500) {
+  Client client(server->address());
+  const auto reply = client.get("/throws");
+  EXPECT_EQ(reply.result_int(), 500u);
+  EXPECT_THAT(reply.body(), HasSubstr("no such luck"));
+  EXPECT_EQ(client.get("/throws_int").result_int(), 500u);
+  EXPECT_EQ(client.get("/healthz").result_int(), 200u);
+}
+
+TEST_F(AdminServerTest, AHandlersStatusIsChecked) {
+  server->route("/none", [] { return HttpReply{204, "text/plain", "a body that HTTP does not want"}; });
+  server->route("/zero", [] { return HttpReply{0, "text/plain", ""}; });
+  server->route("/not_ready", [] { return HttpReply{503, "text/plain", "starting\n"}; });
+  Client client(server->address());
+  EXPECT_EQ(client.get("/none").result_int(), 204u);
+  EXPECT_EQ(client.get("/zero").result_int(), 500u);
+  EXPECT_EQ(client.get("/not_ready").body(), "starting\n");
+}
+
+TEST_F(AdminServerTest, ASlowHandlerHoldsUpOthersAndNothingElse) {
+  std::promise<void> entered, release;
+  server->route("/slow", [&] {
+    entered.set_value();
+    release.get_future().wait();
+    return HttpReply{200, "text/plain", "late\n"};
+  });
+  Client slow(server->address()), other(server->address());
+  slow.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+  entered.get_future().wait();
+  other.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  release.set_value();
+  EXPECT_EQ(slow.receive().body(), "late\n");
+  EXPECT_EQ(other.receive().body(), "ok\n");
+}
+
+TEST_F(AdminServerTest, ManyClientsAtOnce) {
+  constexpr int kClients = 16, kRequests = 50;
+  std::atomic<int> good = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kClients; ++i) {
+    threads.emplace_back([&] {
+      Client client(server->address());
+      for (int request = 0; request < kRequests; ++request) good += client.get("/healthz").body() == "ok\n" ? 1 : 0;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(good, kClients * kRequests);
+}
+
+TEST_F(AdminServerTest, RoutesMayBeAddedAndReplacedWhileItRuns) {
+  Client client(server->address());
+  EXPECT_EQ(client.get("/later").result_int(), 404u);
+  server->route("/later", [] { return HttpReply{200, "text/plain", "1"}; });
+  EXPECT_EQ(client.get("/later").body(), "1");
+  server->route("/later", [] { return HttpReply{200, "text/plain", "2"}; });
+  EXPECT_EQ(client.get("/later").body(), "2");
+}
+
+TEST_F(AdminServerTest, StopsWithClientsInEveryState) {
+  Client idle(server->address()), used(server->address()), half(server->address()), reading(server->address());
+  EXPECT_EQ(used.get("/healthz").result_int(), 200u);
+  half.send("GET /healthz HTTP/1.1\r\nHost:");
+  reading.send("GET /big HTTP/1.1\r\nHost: x\r\n\r\n");  // far more than the sockets hold, and nobody reads
+  EXPECT_EQ(Client(server->address()).get("/healthz").result_int(), 200u);
+  server.reset();
+  EXPECT_TRUE(idle.closed());
+  EXPECT_TRUE(used.closed());
+}
+
+TEST_F(AdminServerTest, FinishesARunningReplyBeforeItStops) {
+  std::promise<void> entered, release;
+  server->route("/slow", [&] {
+    entered.set_value();
+    release.get_future().wait();
+    return HttpReply{200, "text/plain", std::string(1 << 20, 'y')};
+  });
+  Client client(server->address());
+  client.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+  entered.get_future().wait();
+  std::thread stopper([&] { server.reset(); });
+  release.set_value();
+  EXPECT_EQ(client.receive().body().size(), std::size_t{1} << 20);
+  stopper.join();
+}
+
+TEST(AdminServerStart, ListensOnIpv6Too) {
+  auto server = AdminServer::start("[::1]:0");
+  if (!server && server.error().code == Code::kUnavailable) GTEST_SKIP() << server.error().text;
+  ASSERT_TRUE(server) << server.error().text;
+  EXPECT_THAT((*server)->address(), testing::StartsWith("[::1]:"));
+  Client client((*server)->address());
+  EXPECT_EQ(client.get("/").result_int(), 404u);
+}
+
+TEST(AdminServerStart, SaysWhichAddressIsInUse) {
+  const auto first = AdminServer::start("localhost:0");
+  ASSERT_TRUE(first);
+  const std::string address = (*first)->address();
+  const auto second = AdminServer::start(address);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, Code::kUnavailable);
+  EXPECT_EQ(
+      second.error().text,
+      "admin.listen: " + address + " is in use by another program; stop that one, or set admin.listen to another port");
+}
+
+TEST(AdminServerStart, AnAddressIsFreeAgainAfterTheServer) {
+  auto first = AdminServer::start("127.0.0.1:0");
+  ASSERT_TRUE(first);
+  const std::string address = (*first)->address();
+  Client client(address);
+  EXPECT_EQ(client.get("/").result_int(), 404u);
+  (*first).reset();
+  const auto second = AdminServer::start(address);
+  EXPECT_TRUE(second) << second.error().text;
+}
+
+TEST(AdminServerStart, RefusesToLeaveLoopback) {
+  for (const char* listen : {"0.0.0.0:0", "[::]:0", "10.1.2.3:0", "example.com:80"}) {
+    const auto server = AdminServer::start(listen);
+    ASSERT_FALSE(server) << listen;
+    EXPECT_EQ(server.error().code, Code::kConfig);
+    EXPECT_THAT(server.error().text, HasSubstr("expected a loopback address"));
+    EXPECT_THAT(server.error().text, HasSubstr(listen));
+  }
+}
+
+TEST(AdminServerStart, RefusesWhatIsNoAddress) {
+  for (const char* listen : {"", "5001", "localhost", "127.0.0.1:99999"}) {
+    const auto server = AdminServer::start(listen);
+    ASSERT_FALSE(server) << listen;
+    EXPECT_EQ(server.error().code, Code::kConfig);
+    EXPECT_THAT(server.error().text, HasSubstr("admin.listen: expected host:port"));
+  }
+}
+
+}  // namespace
+}  // namespace eddy::host
