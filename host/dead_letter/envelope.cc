@@ -2,7 +2,6 @@
 #include "dead_letter/envelope.h"
 
 #include "base/encoding.h"
-#include "dead_letter/text.h"
 
 namespace eddy::host {
 
@@ -31,10 +30,10 @@ void Envelope::ascii(Field field, std::string_view value) {
   text_.push_back('"');
 }
 
-void Envelope::time(Field field, std::int64_t microseconds) {
+void Envelope::time(Field field, TimeWriter& times, std::int64_t microseconds) {
   name(field);
   text_.push_back('"');
-  append_rfc3339(text_, microseconds);
+  times.append(text_, microseconds);
   text_.push_back('"');
 }
 
@@ -65,7 +64,7 @@ void Envelope::finish(const Facts& facts) {
   append_json_utf8(text_, facts.error_message);
   name(Field::kErrorType);
   append_json_utf8(text_, facts.error_type);
-  time(Field::kFailedAt, facts.failed_at_us);
+  time(Field::kFailedAt, failed_at_, facts.failed_at_us);
   string(Field::kSource, facts.source);
   ascii(Field::kOriginalEncoding, to_text(encoding_));
   string(Field::kId, facts.id);
@@ -146,7 +145,7 @@ void Envelope::append_origin(const Origin& origin) {
     name(Field::kOffset);
     append_integer(text_, origin.offset);
   }
-  time(Field::kTimestamp, origin.timestamp_us);
+  time(Field::kTimestamp, origin_timestamp_, origin.timestamp_us);
   if (origin.with_key) {
     name(Field::kKey);
     if (origin.key.null()) {

@@ -8,6 +8,7 @@
 #include "dead_letter/facts.h"
 #include "dead_letter/fields.h"
 #include "dead_letter/original.h"
+#include "dead_letter/text.h"
 
 namespace eddy::host {
 
@@ -34,7 +35,7 @@ class Envelope {
   void name(Field field);
   void string(Field field, std::string_view value);
   void ascii(Field field, std::string_view value);
-  void time(Field field, std::int64_t microseconds);
+  void time(Field field, TimeWriter& times, std::int64_t microseconds);
 
   // What identity_ was rendered from: function, plugin and the origin's stream or route.
   struct Identity {
@@ -45,6 +46,8 @@ class Envelope {
   bool same_identity(const Facts& facts) const;
 
   OriginalEncoder encoder_;
+  TimeWriter failed_at_;
+  TimeWriter origin_timestamp_;
   OriginalEncoding encoding_ = OriginalEncoding::kUtf8;
   Casing casing_ = Casing::kSnake;
   std::string text_;

@@ -3,10 +3,8 @@
 
 #include <concepts>
 
-#include "base/encoding.h"
 #include "dead_letter/envelope.h"
 #include "dead_letter/header_names.h"
-#include "dead_letter/text.h"
 
 namespace eddy::host {
 
@@ -17,8 +15,8 @@ void add_integer(HeaderBlock& block, std::string_view name, std::integral auto v
   block.add_appended(name);
 }
 
-void add_time(HeaderBlock& block, std::string_view name, std::int64_t microseconds) {
-  append_rfc3339(block.value(), microseconds);
+void add_time(HeaderBlock& block, std::string_view name, TimeWriter& times, std::int64_t microseconds) {
+  times.append(block.value(), microseconds);
   block.add_appended(name);
 }
 
@@ -77,9 +75,9 @@ void FactHeaders::add_raw(HeaderBlock& block, const Facts& facts) {
     if (!value.empty()) text(block, name_of(fact), value);
   };
   block.add(name_of(Fact::kFormat), "raw");
-  add_time(block, name_of(Fact::kFailedAt), facts.failed_at_us);
+  add_time(block, name_of(Fact::kFailedAt), failed_at_, facts.failed_at_us);
   block.add(name_of(Fact::kDigest), facts.digest);
-  add_time(block, name_of(Fact::kTimestamp), facts.origin.timestamp_us);
+  add_time(block, name_of(Fact::kTimestamp), origin_timestamp_, facts.origin.timestamp_us);
   optional(Fact::kPluginVersion, facts.plugin_version);
   optional(Fact::kPluginBuildId, facts.plugin_build_id);
   optional(Fact::kPluginSha256, facts.plugin_sha256);

@@ -6,10 +6,11 @@
 
 #include "dead_letter/facts.h"
 #include "dead_letter/header_block.h"
+#include "dead_letter/text.h"
 
 namespace eddy::host {
 
-// Keeps a scratch buffer. Not thread-safe.
+// Keeps its buffers. Not thread-safe.
 class FactHeaders {
  public:
   // The eleven context headers, as UTF-8 text.
@@ -23,7 +24,10 @@ class FactHeaders {
 
  private:
   void text(HeaderBlock& block, std::string_view name, std::string_view value);
+
   std::string scratch_;
+  TimeWriter failed_at_;
+  TimeWriter origin_timestamp_;
 };
 
 }  // namespace eddy::host

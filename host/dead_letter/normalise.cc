@@ -78,17 +78,9 @@ bool is_hex(std::string_view word) {
   return run(word, 0, kHexLetter) != word.size() && run(word, 0, kDigit) != word.size();
 }
 
-// Appends the word at the front of `text` and says how much of it was taken.
-std::size_t append_word(std::string& out, std::string_view text) {
-  if (is_uuid(text)) {
-    out.append("<uuid>");
-    return 36;
-  }
-  const std::size_t size = run(text, 0, kWord);
-  if (is_hex(text.substr(0, size))) {
-    out.append("<hex>");
-    return size;
-  }
+// Appends a word that has digits, each run of them as a number. `text` begins with it. Says how much was taken: more
+// than the word when its last number has a fraction.
+std::size_t append_digits(std::string& out, std::string_view text, std::size_t size) {
   std::size_t at = 0;
   while (at < size) {
     const std::size_t letters = run(text, at, kWord & ~kDigit);
@@ -99,6 +91,26 @@ std::size_t append_word(std::string& out, std::string_view text) {
     at = number(text, at);
   }
   return at;
+}
+
+// Appends the word at the front of `text` and says how much of it was taken. Most words have no digits and are plain.
+std::size_t append_word(std::string& out, std::string_view text) {
+  std::uint8_t seen = 0;
+  std::size_t size = 0;
+  for (; size < text.size() && in(text[size], kWord); ++size) seen |= kClasses[static_cast<std::uint8_t>(text[size])];
+  if (size == 8 && (seen & ~kHex) == 0 && is_uuid(text)) {
+    out.append("<uuid>");
+    return 36;
+  }
+  if ((seen & kDigit) == 0) {
+    out.append(text, 0, size);
+    return size;
+  }
+  if (is_hex(text.substr(0, size))) {
+    out.append("<hex>");
+    return size;
+  }
+  return append_digits(out, text, size);
 }
 
 }  // namespace

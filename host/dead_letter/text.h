@@ -35,6 +35,17 @@ std::optional<T> parse_integer(std::string_view text) {
   return value;
 }
 
+// Appends times as append_rfc3339 does, and keeps the last second: times that follow each other share it. Not
+// thread-safe.
+class TimeWriter {
+ public:
+  void append(std::string& out, std::int64_t microseconds);
+
+ private:
+  std::int64_t second_ = INT64_MIN;
+  std::string text_;
+};
+
 // A time as dead letters of any writer have it: RFC 3339, or the same without a zone (UTC). 0 when it is neither.
 std::int64_t parse_time(std::string_view text);
 
