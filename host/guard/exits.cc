@@ -12,7 +12,12 @@
 #include <cstring>
 
 #include "guard/objects.h"
+#include "guard/sanitizers.h"
 #include "guard/slot.h"
+
+#if defined(EDDY_ADDRESS_SANITIZER)
+#include <sanitizer/asan_interface.h>
+#endif
 
 // The linker puts these into the program's dynamic symbol table because the C library defines and others use them: a
 // plugin's call binds here without -rdynamic.
@@ -133,6 +138,9 @@ EDDY_INTERPOSED [[noreturn]] void abort() noexcept {
 // Not noexcept: the C library unwinds the thread from here.
 EDDY_INTERPOSED [[noreturn]] void pthread_exit(void* value) {
   leave_by_exit("pthread_exit", 0, EDDY_CALLER_REGISTERS);
+#if defined(EDDY_ADDRESS_SANITIZER)
+  __asan_handle_no_return();  // the frames that are unwound now leave their marks on the stack
+#endif
   if (next(real.pthread_exit, "pthread_exit") != nullptr) real.pthread_exit(value);
   exit_by_kernel(127);
 }

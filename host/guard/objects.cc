@@ -5,9 +5,8 @@
 #include <link.h>
 
 #include <array>
-#include <cstdlib>
-#include <string>
-#include <typeinfo>
+
+#include "guard/sanitizers.h"
 
 namespace eddy::host {
 namespace {
@@ -24,6 +23,7 @@ struct Objects {
   const link_map* c_library = nullptr;
   const link_map* loader = nullptr;
   const link_map* cxx_library = nullptr;
+  const link_map* interceptors = nullptr;  // AddressSanitizer's, which stand before the leaves
   const link_map* program = nullptr;
   std::array<std::uintptr_t, kLeaves.size()> leaves{};
 };
@@ -54,7 +54,7 @@ bool in_leaf(std::uintptr_t pc) {
 bool harmless_caller(const GuardSlot& slot, std::uintptr_t address) {
   if (slot.image.contains(address)) return true;
   const link_map* object = object_of(address);
-  return object != nullptr && object == objects.cxx_library;
+  return object != nullptr && (object == objects.cxx_library || object == objects.interceptors);
 }
 
 }  // namespace
@@ -72,6 +72,7 @@ void resolve_objects() {
   void* terminate = dlsym(RTLD_DEFAULT, "_ZSt9terminatev");
   objects.cxx_library = terminate != nullptr ? object_with(terminate) : nullptr;
   objects.program = object_with(&resolve_objects);
+  if (kAddressSanitizer) objects.interceptors = object_with(dlsym(RTLD_DEFAULT, "strlen"));
 }
 
 bool leaves_process_clean(const GuardSlot& slot, const Registers& registers, bool fetch) {

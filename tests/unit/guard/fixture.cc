@@ -6,7 +6,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cassert>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -17,6 +16,9 @@
 #include <vector>
 
 #define FAULT extern "C" __attribute__((visibility("default"), noinline)) void
+
+// What assert() calls; not declared where assertions are compiled out.
+extern "C" [[noreturn]] void __assert_fail(const char*, const char*, unsigned int, const char*) noexcept;
 
 namespace {
 
