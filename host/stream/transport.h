@@ -77,14 +77,17 @@ class Session {
   virtual Result<std::span<const Record>> poll(std::chrono::milliseconds wait, std::size_t max_records) = 0;
 
   // Adds a record to the unit; copies it. Fails at once when it can never be written: kBadData with the limit in the
-  // text when it is larger than max_record_bytes(). Nothing of a failed write remains in the unit.
+  // text when it is larger than max_record_bytes() or names a partition that is not there. Nothing of a failed write
+  // remains in the unit. A record whose timestamp is 0 gets the time of its writing.
   virtual Result<void> write(StreamId to, const OutRecord& record) = 0;
 
-  // Marks a polled record as ended, in the order it was polled.
+  // Marks a polled record as ended, in the order it was polled. What was polled and not ended by the next commit is
+  // polled again after it.
   virtual void end(const Record& record, Outcome outcome) = 0;
 
   // Makes the unit durable and visible: writes, positions and tallies together. A unit without any is free.
-  // On error nothing of it is visible; the caller may call commit() again, or abort().
+  // On error nothing of it is visible; the caller may call commit() again, or abort(). kUnavailable also when another
+  // session of the group has taken a partition over: then only abort() helps.
   virtual Result<void> commit() = 0;
 
   // Forgets the unit; the next poll starts again at the committed positions.
@@ -120,7 +123,7 @@ class Transport {
   virtual Result<std::unique_ptr<Session>> open_session(const SessionSpec& spec) = 0;
   virtual Result<std::unique_ptr<Browser>> open_browser(std::string_view stream) = 0;
 
-  // Appends records from outside (ingest, `eddy put`); when it returns they survive a power cut.
+  // Appends records from outside (ingest, `eddy put`), all or none; when it returns they survive a power cut.
   virtual Result<void> append(StreamId to, std::span<const OutRecord> records) = 0;
 
   // Largest key + value + headers of one record.

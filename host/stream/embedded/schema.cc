@@ -14,6 +14,10 @@ namespace eddy::host::embedded {
 
 namespace {
 
+// A chunk fills few pages, and each page costs two writes to the log: 16 KiB takes a quarter off the processor time of
+// 4 KiB. Larger ones make a unit of one record too dear. Only a new file takes it.
+constexpr const char* kPageSize = "PRAGMA page_size = 16384";
+
 constexpr std::int64_t kApplicationId = 0x45646479;  // "Eddy", in the file's header
 
 constexpr const char* kTables = R"sql(
@@ -95,6 +99,7 @@ Result<void> prepare_database(const std::string& data_dir) {
     EDDY_TRY(check_format(*database));
     return switch_to_wal(*database);
   }
+  EDDY_TRY(database->execute(kPageSize, "choosing the page size"));
   EDDY_TRY(switch_to_wal(*database));
   EDDY_TRY(create_tables(*database));
   sync_directory(data_dir);

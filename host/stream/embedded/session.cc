@@ -12,6 +12,7 @@ namespace eddy::host::embedded {
 namespace {
 
 constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours(24);
+constexpr std::size_t kMostRecords = 1u << 20;
 
 }  // namespace
 
@@ -21,8 +22,7 @@ EmbeddedSession::EmbeddedSession(std::shared_ptr<Core> core, const SessionSpec& 
       spec_(spec),
       source_(std::move(source)),
       reader_(std::move(reader)),
-      unit_(*core_->catalog, core_->options.max_record_bytes, spec.worker),
-      now_us_(SystemClock().now_us()) {
+      unit_(*core_->catalog, core_->options.max_record_bytes, spec.worker) {
   unit_.group = spec_.group;
 }
 
@@ -49,7 +49,7 @@ Result<void> EmbeddedSession::prepare() {
 
 Result<std::span<const Record>> EmbeddedSession::poll(std::chrono::milliseconds wait, std::size_t max_records) {
   const auto deadline = std::chrono::steady_clock::now() + std::min(wait, kLongestWait);
-  now_us_ = SystemClock().now_us();
+  max_records = std::min(max_records, kMostRecords);
   for (;;) {
     // Before the flag and the database are looked at: what comes after changes it, and the wait returns at once.
     const std::uint32_t seen = core_->wake.value(source_.id);
@@ -67,6 +67,7 @@ std::span<const Record> EmbeddedSession::hand_out(std::size_t max_records) {
   const std::span<const Record> given = buffered_.first(std::min(max_records, buffered_.size()));
   buffered_ = buffered_.subspan(given.size());
   for (const Record& record : given) places_[record.partition].next = record.offset + 1;
+  now_us_ = SystemClock().now_us();
   return given;
 }
 
@@ -129,7 +130,10 @@ void EmbeddedSession::forget_read() {
   reader_->clear();
 }
 
-Result<void> EmbeddedSession::write(StreamId to, const OutRecord& record) { return unit_.add(to, record, now_us_); }
+Result<void> EmbeddedSession::write(StreamId to, const OutRecord& record) {
+  if (unit_.parts().empty()) now_us_ = SystemClock().now_us();
+  return unit_.add(to, record, now_us_);
+}
 
 void EmbeddedSession::end(const Record& record, Outcome outcome) {
   if (record.partition >= places_.size()) return;  // of a poll before abort()

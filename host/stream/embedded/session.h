@@ -55,7 +55,7 @@ class EmbeddedSession final : public Session {
   std::unique_ptr<ChunkReader> reader_;
   Statement select_position_;
   Unit unit_;
-  std::int64_t now_us_ = 0;    // at the last poll or commit: the time of records that have none
+  std::int64_t now_us_ = 0;    // the time of records that have none: a clock for each would cost more than they do
   std::vector<Place> places_;  // by partition; those of other workers stay unknown
   std::vector<Extent> extents_;
   std::size_t turn_ = 0;              // which partition is read first, so that none starves

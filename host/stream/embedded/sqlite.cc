@@ -11,8 +11,6 @@ namespace eddy::host::embedded {
 
 namespace {
 
-constexpr int kBusyTimeoutMs = 10'000;
-
 // Statistics cost a process-wide mutex at every allocation. Has no effect when SQLite is already in use, which is fine.
 void configure_library() {
   static std::once_flag once;

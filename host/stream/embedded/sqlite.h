@@ -15,6 +15,9 @@ namespace eddy::host::embedded {
 
 class Database;
 
+// How long a statement waits for another process that writes.
+inline constexpr int kBusyTimeoutMs = 10'000;
+
 // A prepared statement, kept for the life of its connection. Not thread-safe.
 class Statement {
  public:

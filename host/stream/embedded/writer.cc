@@ -12,14 +12,14 @@ namespace eddy::host::embedded {
 
 namespace {
 
-// A log of this size is moved into the database. Small enough to open fast after a kill, large enough to be rare.
-constexpr int kCheckpointPages = 4'000;
+// A log of this size (16 MiB) is moved into the database. Small enough to open fast after a kill, large enough to be
+// rare.
+constexpr int kCheckpointPages = 1'000;
 // At this size the log could not start anew for want of a moment without readers: they are waited for, shortly.
 constexpr int kLargeLogPages = 4 * kCheckpointPages;
 // Between two attempts while a reader keeps the log from starting anew.
 constexpr int kRetryPages = kCheckpointPages / 4;
 constexpr int kReaderPatienceMs = 50;
-constexpr int kBusyTimeoutMs = 10'000;
 // What the log file keeps of its size when it starts anew.
 constexpr const char* kSettings =
     "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864;"
