@@ -253,8 +253,11 @@ Outcome FakePlugin::run(std::string_view function, const Input& input) {
 }
 
 Outcome FakePlugin::recover(std::string_view function, const Letter& letter) {
-  const std::vector<eddy_header> headers = to_headers({{"h", "1"}});
-  const eddy_record record = make_record("key", "envelope", headers);
+  const Text key = "key";
+  const Text envelope = "envelope";
+  const std::vector<HeaderText> texts = {{"h", "1"}};
+  const std::vector<eddy_header> headers = to_headers(texts);
+  const eddy_record record = make_record(key, envelope, headers);
   eddy_dead_letter abi{};
   abi.struct_size = sizeof abi;
   abi.attempts = 2;

@@ -58,7 +58,7 @@ TEST(Movies, SaysWhatWasWrong) {
   FakePlugin plugin(shipped("movies"));
   const std::string late = R"({"Title":"Wings","US Gross":1,"Worldwide Gross":2,"Release Date":"Aug 12 2027"})";
   Outcome outcome = plugin.run("to_release", {late});
-  EXPECT_EQ(outcome.message, "Release Date: Aug 12 2027 lies after 2011");
+  EXPECT_EQ(outcome.message, "Release Date: \"Aug 12 2027\" lies after 2011");
   outcome = plugin.recover("recover_movie", {outcome.error_type, outcome.message, late});
   ASSERT_EQ(outcome.outputs.size(), 1U);
   EXPECT_EQ(nlohmann::json::parse(*outcome.outputs[0].value)["release_date"], "1927-08-12");
