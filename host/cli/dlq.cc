@@ -3,8 +3,8 @@
 #include "base/encoding.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "runtime/host_view.h"
 #include "runtime/inventory.h"
-#include "runtime/snapshot.h"
 #include "runtime/triage.h"
 
 namespace eddy::host {

@@ -5,8 +5,8 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "function/runner.h"
+#include "runtime/host_view.h"
 #include "runtime/inventory.h"
-#include "runtime/snapshot.h"
 
 namespace eddy::host {
 

@@ -146,7 +146,7 @@ Result<int> test(const TestOptions& options) {
   Loader loader({folder.path(), host_table()});
   EDDY_ASSIGN(Loader::Admitted file, loader.admit(options.file, true));
   EDDY_ASSIGN(ImagePtr image, loader.load(file));
-  EDDY_ASSIGN(const auto guard, ThreadGuard::enter());
+  EDDY_ASSIGN(ThreadGuard* const guard, ThreadGuard::of_this_thread());
   Trial trial(options, loader, std::move(file), std::move(image), *guard);
   EDDY_TRY(trial.bind(settings));
   EDDY_TRY(trial.run(lines, settings));

@@ -54,6 +54,8 @@ struct GuardSlot;
 class ThreadGuard {
  public:
   static Result<std::unique_ptr<ThreadGuard>> enter();
+  // One that is made at first use and lives as long as the thread, for threads that call plugins now and then.
+  static Result<ThreadGuard*> of_this_thread();
   ~ThreadGuard();
   ThreadGuard(const ThreadGuard&) = delete;
   ThreadGuard& operator=(const ThreadGuard&) = delete;

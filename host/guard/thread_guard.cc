@@ -113,6 +113,14 @@ Result<void> install_guard() {
 
 ThreadGuard::ThreadGuard() : slot_(std::make_unique<GuardSlot>()) {}
 
+Result<ThreadGuard*> ThreadGuard::of_this_thread() {
+  thread_local std::unique_ptr<ThreadGuard> guard;
+  if (!guard) {
+    EDDY_ASSIGN(guard, enter());
+  }
+  return guard.get();
+}
+
 Result<std::unique_ptr<ThreadGuard>> ThreadGuard::enter() {
   EDDY_TRY(install_guard());
   if (this_slot != nullptr && this_slot->process == getpid()) {

@@ -14,14 +14,6 @@ namespace {
 
 constexpr const char* kStep = "describe";
 
-Result<ThreadGuard*> guard_of_thread() {
-  thread_local std::unique_ptr<ThreadGuard> guard;
-  if (!guard) {
-    EDDY_ASSIGN(guard, ThreadGuard::enter());
-  }
-  return guard.get();
-}
-
 struct EntryCall {
   eddy_plugin_main_fn entry;
   const eddy_host* host;
@@ -52,7 +44,7 @@ struct DescribeCall {
 
 template <typename Call>
 Result<void> guarded(Call& call, const char* what, const CodeRange& code, std::uint32_t timeout_ms) {
-  EDDY_ASSIGN(ThreadGuard* const guard, guard_of_thread());
+  EDDY_ASSIGN(ThreadGuard* const guard, ThreadGuard::of_this_thread());
   const Verdict verdict = guard->call(&Call::run, &call, code, timeout_ms);
   if (verdict == Verdict::kReturned) return {};
   return refuse(kStep, std::string(what) + " to return", describe(verdict, guard->fault(), timeout_ms, code),

@@ -51,7 +51,7 @@ Result<void> Runtime::open_parts() {
   EDDY_ASSIGN(watcher_, Watcher::open(settings_.plugin_dir));
   context_ = std::make_unique<const WorkerContext>(
       WorkerContext{*transport_, *journal_, clock_, [this](const Binding& poisoned) { report_fault(poisoned); }});
-  metrics_.set_gauges([this] { return collect_gauges(*snapshot_.get(), *transport_, clock_.now_us()); });
+  metrics_.set_gauges([this] { return collect_gauges(*view_.get(), *transport_, clock_.now_us()); });
   EDDY_ASSIGN(admin_, AdminServer::start(settings_.admin_listen));
   serve_admin();
   return {};
@@ -73,7 +73,7 @@ void Runtime::serve_admin() {
   admin_->route("/healthz", [] { return HttpReply{200, "text/plain; charset=utf-8", "ok\n"}; });
   admin_->route("/readyz", [this] {
     HttpReply reply;
-    for (const std::string& trouble : snapshot_.get()->troubles) reply.body += trouble + "\n";
+    for (const std::string& trouble : view_.get()->troubles) reply.body += trouble + "\n";
     reply.status = reply.body.empty() ? 200 : 503;
     if (reply.body.empty()) reply.body = "ready\n";
     return reply;
@@ -104,7 +104,7 @@ Result<void> Runtime::run() {
   }
   if (!applied_) apply();
   for (;;) {
-    publish_snapshot();
+    publish_view();
     if (process_tainted() || (options_.until_idle && idle())) break;
     const auto stamps = watcher_->wait(options_.until_idle ? kIdleTick : kTick);
     {
@@ -216,7 +216,7 @@ void Runtime::apply() {
   apply_error_ = bound ? "" : bound.error().text;
   if (!bound) return log_limited(LogLevel::kError, "topology", "apply", "not applied yet: " + apply_error_);
   apply_bound(*std::move(bound));
-  publish_snapshot();
+  publish_view();
 }
 
 void Runtime::apply_bound(std::map<std::string, BoundFunction> bound) {
@@ -247,22 +247,22 @@ void Runtime::apply_bound(std::map<std::string, BoundFunction> bound) {
   }
 }
 
-void Runtime::publish_snapshot() {
-  Snapshot snapshot;
-  snapshot.topology = registry_->topology();
-  snapshot.plugins = registry_->statuses();
-  if (!apply_error_.empty()) snapshot.troubles.push_back("topology: " + apply_error_);
+void Runtime::publish_view() {
+  HostView view;
+  view.topology = registry_->topology();
+  view.plugins = registry_->statuses();
+  if (!apply_error_.empty()) view.troubles.push_back("topology: " + apply_error_);
   for (const auto& [name, runner] : runners_) {
     if (std::string trouble = runner->trouble(); !trouble.empty()) {
-      snapshot.troubles.push_back("function " + name + ": " + trouble);
+      view.troubles.push_back("function " + name + ": " + trouble);
     }
   }
-  for (const PluginStatus& plugin : snapshot.plugins) {
+  for (const PluginStatus& plugin : view.plugins) {
     if (plugin.state == PluginStatus::State::kQuarantined) {
-      snapshot.troubles.push_back("plugin " + plugin.identity.name + ": quarantined: " + plugin.reason);
+      view.troubles.push_back("plugin " + plugin.identity.name + ": quarantined: " + plugin.reason);
     }
   }
-  snapshot_.set(std::move(snapshot));
+  view_.set(std::move(view));
 }
 
 void Runtime::keep_house() {

@@ -18,7 +18,7 @@
 #include "plugin/registry.h"
 #include "plugin/watcher.h"
 #include "runtime/bindings.h"
-#include "runtime/snapshot.h"
+#include "runtime/host_view.h"
 #include "settings/settings.h"
 #include "stream/transport.h"
 
@@ -66,7 +66,7 @@ class Runtime {
   void reload_now();
   void apply();
   void apply_bound(std::map<std::string, BoundFunction> bound);
-  void publish_snapshot();
+  void publish_view();
   void keep_house();
   bool idle();
   Result<void> drain();
@@ -81,7 +81,7 @@ class Runtime {
   Metrics metrics_;
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<Watcher> watcher_;
-  SnapshotBox snapshot_;
+  HostViewBox view_;
   std::unique_ptr<const WorkerContext> context_;
   std::map<std::string, std::unique_ptr<Runner>> runners_;
   std::map<std::string, BindingPtr> bindings_;         // what each runner was given last

@@ -18,7 +18,7 @@ Release to_release(const Movie& movie) {
   if (movie.release_date) {
     const auto date = parse_release_date(*movie.release_date);
     if (date.year() > kLastYear) {
-      throw std::out_of_range("Release Date: " + *movie.release_date + " lies after 2011");
+      throw std::out_of_range("Release Date: \"" + *movie.release_date + "\" lies after 2011");
     }
     released = to_iso(date);
   }

@@ -62,7 +62,8 @@ class WorkerTest : public testing::Test {
   std::multiset<std::string> read(const std::string& stream) {
     std::multiset<std::string> values;
     const auto browser = *store_->open_browser(stream);
-    for (const Position& position : *store_->positions("", stream)) {
+    const auto positions = *store_->positions("", stream);
+    for (const Position& position : positions) {
       for (std::int64_t next = position.begin; next < position.end;) {
         const auto records = *browser->read(position.partition, next, 1000);
         for (const Record& record : records) values.emplace(record.value.view());
@@ -126,7 +127,8 @@ class WorkerTest : public testing::Test {
     EXPECT_EQ(ended.size(), failed);
     for (const std::string& value : ended) EXPECT_NE(std::string("xtc").find(value[0]), std::string::npos) << value;
     Tally tally;
-    for (const Position& position : *store_->positions(group_of("f"), "in")) {
+    const auto positions = *store_->positions(group_of("f"), "in");
+    for (const Position& position : positions) {
       tally.delivered += position.tally.delivered;
       tally.filtered += position.tally.filtered;
       tally.dead_lettered += position.tally.dead_lettered;

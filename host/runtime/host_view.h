@@ -15,32 +15,33 @@
 
 namespace eddy::host {
 
-struct Snapshot {
+struct HostView {
   Topology topology;
   std::vector<PluginStatus> plugins;
   std::vector<std::string> troubles;  // what keeps the host from being ready, one line each
 };
 
 // Written by the control thread, read by any.
-class SnapshotBox {
+class HostViewBox {
  public:
-  void set(Snapshot snapshot) {
-    auto next = std::make_shared<const Snapshot>(std::move(snapshot));
+  void set(HostView view) {
+    auto next = std::make_shared<const HostView>(std::move(view));
     const std::lock_guard lock(mutex_);
     current_ = std::move(next);
   }
-  std::shared_ptr<const Snapshot> get() const {
+  std::shared_ptr<const HostView> get() const {
     const std::lock_guard lock(mutex_);
     return current_;
   }
 
  private:
   mutable std::mutex mutex_;
-  std::shared_ptr<const Snapshot> current_ = std::make_shared<const Snapshot>();
+  std::shared_ptr<const HostView> current_ =
+      std::make_shared<const HostView>(HostView{{}, {}, {"starting: the plugin directory has not been read yet"}});
 };
 
 // What a scrape shows beside the workers' counters: depths, lags, plugin states.
-Gauges collect_gauges(const Snapshot& snapshot, Transport& transport, std::int64_t now_us);
+Gauges collect_gauges(const HostView& view, Transport& transport, std::int64_t now_us);
 
 // Letters of a queue that no function over it has passed yet, and the time of the oldest of them.
 struct QueueDepth {

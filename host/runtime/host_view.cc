@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/snapshot.h"
+#include "runtime/host_view.h"
 
 #include <algorithm>
 
@@ -65,16 +65,16 @@ Result<QueueDepth> queue_depth(const std::string& queue, const Topology& topolog
   return depth;
 }
 
-Gauges collect_gauges(const Snapshot& snapshot, Transport& transport, std::int64_t now_us) {
+Gauges collect_gauges(const HostView& view, Transport& transport, std::int64_t now_us) {
   Gauges gauges;
-  for (const auto& [name, stream] : snapshot.topology.streams) {
+  for (const auto& [name, stream] : view.topology.streams) {
     if (!stream.queue) continue;
-    const auto depth = queue_depth(name, snapshot.topology, transport);
+    const auto depth = queue_depth(name, view.topology, transport);
     if (!depth) continue;  // not created yet, or the store is in trouble: /readyz says which
     const double oldest = depth->oldest_us == 0 ? 0 : static_cast<double>(now_us - depth->oldest_us) * 1e-6;
     gauges.queues.push_back({name, depth->letters, std::max(0.0, oldest)});
   }
-  for (const auto& [name, function] : snapshot.topology.functions) {
+  for (const auto& [name, function] : view.topology.functions) {
     const auto positions = transport.positions(group_of(name), function.decl->source);
     if (!positions) continue;
     for (const Position& position : *positions) {
@@ -83,7 +83,7 @@ Gauges collect_gauges(const Snapshot& snapshot, Transport& transport, std::int64
                              static_cast<std::uint64_t>(std::max<std::int64_t>(0, position.end - from))});
     }
   }
-  for (const PluginStatus& plugin : snapshot.plugins) {
+  for (const PluginStatus& plugin : view.plugins) {
     gauges.plugins.push_back({plugin.identity.name.empty() ? plugin.file : plugin.identity.name,
                               plugin.identity.version, plugin.identity.build_id,
                               std::string(state_name(plugin.state))});
