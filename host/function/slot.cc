@@ -25,9 +25,9 @@ Slot::View Slot::view() const {
   return {binding_, version_.load(std::memory_order_relaxed)};
 }
 
-void Slot::wait_change(std::uint64_t seen) const {
+void Slot::wait_change(std::uint64_t seen, std::chrono::milliseconds at_most) const {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return stopping_.load() || version_.load() != seen; });
+  changed_.wait_for(lock, at_most, [&] { return stopping_.load() || version_.load() != seen; });
 }
 
 void Slot::wait_stop(std::chrono::milliseconds time) const {

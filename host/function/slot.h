@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -26,8 +27,8 @@ class Slot {
 
   std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
   View view() const;
-  // Waits until the version is not `seen`, or for stop().
-  void wait_change(std::uint64_t seen) const;
+  // Waits until the version is not `seen`, for `at_most`, or for stop().
+  void wait_change(std::uint64_t seen, std::chrono::milliseconds at_most) const;
   // Waits for `time`, or for stop().
   void wait_stop(std::chrono::milliseconds time) const;
 

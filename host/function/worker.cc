@@ -14,6 +14,7 @@ constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr std::chrono::milliseconds kLongestPause{5000};
 constexpr std::size_t kClockEvery = 64;  // records between two looks at the unit's age, sooner at its beginning
 constexpr std::size_t kSmallestBatch = 16;
+constexpr int kMostCommits = 10;  // of one unit; then it is run again, in case it is the unit that cannot be committed
 
 // After 1, 2, 4, … and every 64 records: a function that takes a second each is noticed at once.
 bool looks_at_clock(std::size_t done) { return done % kClockEvery == 0 || (done & (done - 1)) == 0; }
@@ -51,10 +52,12 @@ void Worker::set_trouble(std::string text) {
   trouble_ = std::move(text);
 }
 
-void Worker::back_off() {
+std::chrono::milliseconds Worker::next_pause() {
   pause_ = pause_.count() == 0 ? kFirstPause : std::min(pause_ * 2, kLongestPause);
-  slot_.wait_stop(pause_);
+  return pause_;
 }
+
+void Worker::back_off() { slot_.wait_stop(next_pause()); }
 
 void Worker::loop() {
   auto guard = ThreadGuard::enter();
@@ -73,7 +76,7 @@ void Worker::loop() {
       if (runnable_) {
         unit(processor);
       } else {
-        slot_.wait_change(seen_version_);
+        wait_for_binding();
       }
     }
   }
@@ -114,12 +117,20 @@ void Worker::rebind(Processor& processor) {
   if (binding_ == nullptr) return set_trouble("nothing to run: its plugin is quarantined or gone");
   if (const auto bound = processor.bind(binding_); !bound) {
     set_trouble(bound.error().text);
-    if (binding_->image->poisoned.load()) context_.on_fault(*binding_);
+    if (binding_->image->poisoned.load()) context_.on_fault(*binding_, true);
     return;
   }
   runnable_ = true;
+  pause_ = {};
   batch_limit_ = binding_->settings.unit_records;
   set_trouble("");
+}
+
+// A set-up that failed without a fault is tried again after a while: what it needs may have come.
+void Worker::wait_for_binding() {
+  const bool try_again = binding_ != nullptr && !binding_->image->poisoned.load();
+  slot_.wait_change(seen_version_, try_again ? next_pause() : kIdleWait);
+  if (try_again) seen_version_ = 0;
 }
 
 void Worker::unit(Processor& processor) {
@@ -133,7 +144,7 @@ void Worker::unit(Processor& processor) {
   batch_limit_ = by_time ? std::max(done * 2, kSmallestBatch)
                          : std::min<std::size_t>(batch_limit_ * 2, binding_->settings.unit_records);
   if (!commit()) return;
-  if (processor.poisoned()) context_.on_fault(*binding_);
+  if (processor.poisoned()) context_.on_fault(*binding_, false);
 }
 
 std::size_t Worker::run_batch(Processor& processor, std::span<const Record> batch) {
@@ -158,13 +169,13 @@ std::size_t Worker::run_batch(Processor& processor, std::span<const Record> batc
 }
 
 bool Worker::commit() {
-  for (;;) {
+  for (int attempt = 1;; ++attempt) {
     const auto committed = session_->commit();
     if (committed) break;
     counters_->write_failures.add();
     set_trouble("cannot commit, waiting: " + committed.error().text);
     back_off();
-    if (slot_.stopping()) {
+    if (slot_.stopping() || attempt == kMostCommits) {
       give_up_unit(committed.error());
       return false;
     }

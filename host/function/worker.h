@@ -22,8 +22,9 @@ struct WorkerContext {
   Transport& transport;
   Journal& journal;
   const Clock& clock;
-  // [worker thread] An image has been poisoned, its letter is durable: publish a fresh one, or none.
-  std::function<void(const Binding& poisoned)> on_fault;
+  // [worker thread] An image has been poisoned, by a record whose letter is durable, or in its set-up: publish a fresh
+  // one, or none.
+  std::function<void(const Binding& poisoned, bool in_setup)> on_fault;
 };
 
 class Worker {
@@ -42,12 +43,14 @@ class Worker {
   void loop();
   bool open_session();
   void rebind(Processor& processor);
+  void wait_for_binding();
   void unit(Processor& processor);
   std::size_t run_batch(Processor& processor, std::span<const Record> batch);
   bool commit();
   void give_up_unit(const Error& why);
   std::uint32_t deaths(const Record& record);
   void set_trouble(std::string text);
+  std::chrono::milliseconds next_pause();
   void back_off();
 
   const WorkerContext& context_;

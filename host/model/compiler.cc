@@ -81,7 +81,9 @@ Result<std::shared_ptr<const Model>> ModelCompiler::model(const eddy_model* decl
     return known->second;
   }
   if (std::find(open_.begin(), open_.end(), declaration) != open_.end()) {
-    return refused(where + " contains itself; refer to the other record by its key instead");
+    return refused(where +
+                   " contains itself: expected a model that ends, found one that goes on for ever; refer to the other "
+                   "record by its key instead");
   }
   std::shared_ptr<Model> made(new Model);
   made->name_ = std::move(name);

@@ -62,14 +62,16 @@ class CycleSearch {
 
 void Merger::check_cycles() {
   for (const std::vector<Edge>& cycle : CycleSearch(result_.topology).run()) {
-    std::string text = "transforms form a cycle: " + cycle.front().from();
+    std::string text =
+        "transforms form a cycle: expected streams that flow one way, or a dead letter queue between them; found " +
+        cycle.front().from();
     std::size_t last = 0;
     for (const Edge& edge : cycle) {
       const std::size_t image = image_of("function " + edge.function->decl->name);
       last = std::max(last, image);
       text += " -> " + edge.to() + " (function \"" + edge.function->decl->name + "\" of plugin " + plugin(image) + ")";
     }
-    error(last, text + "; expected streams that flow one way, or a dead letter queue between them");
+    error(last, std::move(text));
   }
 }
 

@@ -51,15 +51,16 @@ void Registry::drop_removed(const std::vector<FileStamp>& stamps, Change& change
 }
 
 void Registry::consider(const FileStamp& stamp, Change& change) {
-  EntryPtr& slot = entries_[file_name(stamp.path)];
+  const std::string name = file_name(stamp.path);
+  EntryPtr& slot = entries_[name];
   if (!slot) slot = std::make_shared<Entry>();
   Entry& entry = *slot;
   const bool freed = !entry.duplicate_of.empty() && holder_of(entry.duplicate_of, entry) == nullptr;
   if (entry.stamp == stamp && !freed) return;
-  entry.file = stamp.path;
+  entry.file = directory_ + "/" + name;
   entry.stamp = stamp;
   entry.duplicate_of.clear();
-  Result<Loader::Admitted> admitted = loader_.admit(stamp.path);
+  Result<Loader::Admitted> admitted = loader_.admit(entry.file);
   if (!admitted) {
     if (admitted.error().code == Code::kUnavailable) entry.stamp = {};
     dirty_ |= entry.candidate != nullptr;
@@ -77,8 +78,9 @@ void Registry::take_file(Entry& entry, Loader::Admitted file, Change& change) {
   if (entry.candidate && entry.candidate->identity.sha256 == sha256) return;
   dirty_ |= entry.candidate != nullptr;
   entry.candidate = nullptr;
-  if (entry.running && entry.running->identity.sha256 == sha256) {
-    if (!entry.quarantined()) entry.reason.clear();
+  // A quarantined plugin comes back when its file is replaced, be it by the same bytes.
+  if (entry.running && entry.running->identity.sha256 == sha256 && !entry.quarantined()) {
+    entry.reason.clear();
     return;
   }
   if (const Entry* const holder = holder_of(sha256, entry)) {

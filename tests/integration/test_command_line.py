@@ -104,7 +104,7 @@ class CommandLine(HostTest):
         good = eddy("plugin", "test", plugin, "--function", "to_release", data="".join(lines[:2]))
         self.assertEqual(good.returncode, 0, good.stderr)
         self.assertEqual(good.stdout.count("releases: {"), 2)
-        bad = eddy("plugin", "test", plugin, "--function", "to_release", "--json", data=lines[0] + '{"Title":9}\n')
+        bad = eddy("plugin", "test", plugin, "--function", "to_release", "--json", data=lines[0] + '{"Title":"x"}\n')
         self.assertEqual(bad.returncode, 1)
         out = [json.loads(line) for line in bad.stdout.splitlines()]
         self.assertIn("output", out[0])

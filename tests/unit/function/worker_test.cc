@@ -12,9 +12,9 @@
 #include "function/call.h"
 #include "function/runner.h"
 #include "guard/guard.h"
-#include "support/faulty_transport.h"
 #include "stream/embedded/embedded.h"
 #include "support/fake_image.h"
+#include "support/faulty_transport.h"
 
 namespace eddy::host {
 namespace {
@@ -85,7 +85,7 @@ class WorkerTest : public testing::Test {
     std::mutex mutex;
     std::condition_variable faulted;
     std::uint64_t faults = 0;
-    const WorkerContext context{transport, *journal_, clock_, [&](const Binding&) {
+    const WorkerContext context{transport, *journal_, clock_, [&](const Binding&, bool) {
                                   const std::lock_guard lock(mutex);
                                   ++faults;
                                   faulted.notify_all();
@@ -179,7 +179,7 @@ TEST_F(WorkerTest, NothingIsWrittenWhileTheQueueCannotBe) {
   test::FaultyTransport broken(*store_, 0.0);
   broken.refuse_commits(true);
   Metrics metrics("test", "test");
-  const WorkerContext context{broken, *journal_, clock_, [](const Binding&) {}};
+  const WorkerContext context{broken, *journal_, clock_, [](const Binding&, bool) {}};
   const auto image = test::fake_image("f", EDDY_FUNCTION_TRANSFORM, EDDY_INPUT_RECORD, "in", "out", by_letter);
   {
     Runner runner(context, metrics, {"f", "in", 1}, test::fake_binding(image, *store_, "dlq"));

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The zoo in a running host: whatever a file or a function does, the others go on."""
+
+import os
+import pathlib
+import shutil
+
+from eddy import BUILD, SANITIZE, HostTest, wait_for
+
+ZOO = BUILD / "bad_plugins"
+
+# name: (step, part of the sentence)
+REFUSED = {
+    "no_symbol": ("elf", "found no such export"), "wrong_major": ("elf", "built for ABI 2"),
+    "gnu_unique": ("elf", "-fno-gnu-unique"), "static_libstdcxx_exported": ("elf", "-fno-gnu-unique"),
+    "exec_stack": ("elf", "executable stack"), "textrel": ("elf", "DT_TEXTREL"), "rpath": ("elf", "DT_RUNPATH"),
+    "nodelete": ("elf", "DF_1_NODELETE"), "not_shared": ("elf", "executable"),
+    "no_note": ("note", "none"), "two_notes": ("note", "two ABI notes"), "bad_name": ("note", "a/b"),
+    "wrong_major_note": ("note", "ABI 2.0"), "newer_minor": ("note", "ABI 1.7"),
+    "unresolved": ("load", "bad_function_that_is_nowhere"), "entry_null": ("describe", "expected"),
+    "entry_no_describe": ("describe", "describe"), "entry_disagrees": ("describe", "expected"),
+    "describe_segv": ("describe", "SIGSEGV"), "describe_throws": ("describe", ""), "describe_exits": ("describe", "exit"),
+    "describe_spins": ("describe", ""), "init_false": ("describe", "LicenceError: no licence on this machine"),
+    "silent_false": ("describe", "without a reason"), "null_function": ("describe", "process"),
+    "self_model": ("describe", ""), "unknown_stream": ("topology", "did you mean"), "cycle": ("topology", "cycle"),
+    "model_conflict": ("topology", "model"), "duplicate_function": ("topology", "function \"good\"")}
+
+# name: the error type of a record that begins with "bad"
+FAULTY = {"throws_int": "int", "throws_foreign": "Foreign", "throws_standard": "std::invalid_argument", "segv": "SIGSEGV",
+          "null_call": "SIGSEGV", "stack_overflow": "SIGSEGV", "bus": "SIGBUS", "fpe": "SIGFPE", "ill": "SIGILL",
+          "abort": "SIGABRT", "spins": "Timeout", "exits": "Exit", "exits_at_once": "Exit", "exits_thread": "Exit",
+          "huge_output": "RecordTooLarge", "emits_unknown_stream": "OutputError", "fails_silently": "Error",
+          "unknown_status": "Error", "static_libstdcxx": "std::runtime_error"}
+
+
+class BadPlugins(HostTest):
+    def start_good(self, settings=""):
+        host = self.host(settings)
+        host.drop(ZOO / "good/good.so")
+        return host.start()
+
+    def feed_good(self, host, times):
+        host.put("good_in", [b"%d" % i for i in range(times)])
+        wait_for("the good plugin goes on", lambda: len(host.peek("good_out")) == times)
+
+    def reason(self, host, file):
+        def refused():
+            return next((p["reason"] for p in host.run_json("ls")["plugins"]
+                         if pathlib.Path(p["file"]).name == file and p["state"] != "running"), None)
+        return wait_for(f"{file} is refused", refused)
+
+    def test_refused_plugins(self):
+        host = self.start_good()
+        for name in REFUSED:
+            host.drop(ZOO / name / f"{name}.so")
+        wait_for("all are refused", lambda: host.metric("eddy_plugin_loads_total", result="refused") >= len(REFUSED))
+        log = host.log_text()
+        for name, (step, words) in REFUSED.items():
+            lines = [line for line in log.splitlines() if f"{name}.so: {step}:" in line]
+            self.assertTrue(lines, f"no refusal of {name} in step {step}:\n{log}")
+            self.assertIn(words, lines[0])
+            self.assertRegex(lines[0], "expected .*found ", name)
+        self.feed_good(host, 10)
+        host.stop()
+
+    def test_refused_files(self):
+        host = self.start_good()
+        good = (ZOO / "good/good.so").read_bytes()
+        other = bytearray(good)
+        other[18:20] = (183).to_bytes(2, "little")  # e_machine: AArch64
+
+        def write(name, data, mode=0o755):
+            path = host.plugins / name
+            path.write_bytes(data)
+            os.chmod(path, mode)
+
+        write("truncated.so", good[:len(good) // 2])
+        write("empty.so", b"")
+        write("text.so", b"#!/bin/sh\necho no plugin\n")
+        write("other_machine.so", bytes(other))
+        write("world_writable.so", (ZOO / "segv/segv.so").read_bytes(), 0o777)
+        write("zz_duplicate.so", good)
+        (host.plugins / "folder.so").mkdir()
+        os.symlink(ZOO / "segv/segv.so", host.plugins / "link.so")
+        files = {"truncated.so": "elf", "empty.so": "expected", "text.so": "elf", "other_machine.so": "elf",
+                 "world_writable.so": "writable", "zz_duplicate.so": "good.so", "folder.so": "regular file",
+                 "link.so": "link"}
+        for file, words in files.items():
+            reason = self.reason(host, file)
+            self.assertIn(file, reason)
+            self.assertIn(words, reason)
+        self.feed_good(host, 10)
+        host.stop()
+
+    def test_faulty_functions(self):
+        faulty = dict(FAULTY)
+        if SANITIZE:  # its own stack checks and allocator end the process first
+            for name in ("stack_overflow", "huge_output", "static_libstdcxx"):
+                del faulty[name]
+        host = self.start_good("functions: { '*': { timeout_ms: 300 } }\n")
+        for name in faulty:
+            host.drop(ZOO / name / f"{name}.so")
+        wait_for("all are loaded", lambda: host.metric("eddy_plugin_loads_total", result="loaded") >= len(faulty) + 1)
+        for name in faulty:
+            host.put(f"bad_{name}_in", [b"a", b"bad one", b"b", b"bad two", b"c"])
+        host.wait_idle()
+        letters = self.letters(host, "eddy_dead_letters")
+        for name, error_type in faulty.items():
+            self.assertEqual([r["value"] for r in host.peek(f"bad_{name}_out")], ["a", "b", "c"], name)
+            mine = [x for x in letters if x["origin"]["stream"] == f"bad_{name}_in"]
+            self.assertEqual([x["error_type"] for x in mine], [error_type] * 2, name)
+            self.assertEqual([x["original_record"] for x in mine], ["bad one", "bad two"], name)
+        self.check_frames(letters)
+        self.feed_good(host, 10)
+        self.assertIsNone(host.process.poll())
+        host.stop()
+
+    def check_frames(self, letters):
+        segv = next(x for x in letters if x["origin"]["stream"] == "bad_segv_in")
+        self.assertEqual(segv["fault"]["signal"], "SIGSEGV")
+        self.assertRegex(segv["fault"]["address"], r"\.so\+0x[0-9a-f]+$")
+        self.assertTrue(segv["fault"]["frames"])
+
+    def test_quarantine(self):
+        host = self.start_good("functions: { bad_segv: { on_fault: quarantine } }\n")
+        segv = host.drop(ZOO / "segv/segv.so")
+        wait_for("it is loaded", lambda: host.metric("eddy_plugin_loads_total", plugin="bad_segv", result="loaded"))
+        host.put("bad_segv_in", [b"a", b"bad", b"b"])
+        wait_for("not ready", lambda: host.get("/readyz")[0] == 503)
+        self.assertIn("bad_segv: quarantined", host.get("/readyz")[1])
+        self.assertEqual([r["value"] for r in host.peek("bad_segv_out")], ["a"])
+        self.feed_good(host, 5)
+        os.unlink(segv)
+        host.drop(ZOO / "segv/segv.so")
+        wait_for("it goes on with a new file", lambda: len(host.peek("bad_segv_out")) == 2)
+        host.stop()
+
+    def test_setup_that_fails_or_faults(self):
+        host = self.start_good()
+        for name in ("create_fails", "create_segv"):
+            host.drop(ZOO / name / f"{name}.so")
+        wait_for("both are told", lambda: "no model file" in host.get("/readyz")[1]
+                 and "bad_create_segv: quarantined" in host.get("/readyz")[1])
+        self.feed_good(host, 5)
+        host.stop()
+
+    def test_tainted_process_restarts_itself_and_loses_nothing(self):
+        host = self.start_good("functions: { bad_sleeps: { timeout_ms: 200 } }\n")
+        host.drop(ZOO / "sleeps/sleeps.so")
+        wait_for("it is loaded", lambda: host.metric("eddy_plugin_loads_total", plugin="bad_sleeps", result="loaded"))
+        host.put("bad_sleeps_in", [b"a", b"bad", b"b"])
+        wait_for("both innocent records are through", lambda: len(host.peek_or_none("bad_sleeps_out")) == 2)
+        letter, = self.letters(host, "eddy_dead_letters")
+        self.assertEqual(letter["error_type"], "Timeout")
+        self.assertIn("tainted", host.log_text())
+        self.assertIsNone(host.process.poll())
+        self.feed_good(host, 5)
+        host.stop()
