@@ -21,7 +21,7 @@
 
 // The linker puts these into the program's dynamic symbol table because the C library defines and others use them: a
 // plugin's call binds here without -rdynamic.
-#define EDDY_INTERPOSED extern "C" __attribute__((visibility("default"), noinline))
+#define EDDY_INTERPOSED extern "C" __attribute__((noreturn, visibility("default"), noinline))
 
 namespace eddy::host {
 namespace {
@@ -104,29 +104,29 @@ void resolve_exits() {
 
 using namespace eddy::host;
 
-EDDY_INTERPOSED [[noreturn]] void exit(int status) noexcept {
+EDDY_INTERPOSED void exit(int status) noexcept {
   leave_by_exit("exit", status, EDDY_CALLER_REGISTERS);
   if (next(real.exit, "exit") != nullptr) real.exit(status);
   exit_by_kernel(status);
 }
 
-EDDY_INTERPOSED [[noreturn]] void quick_exit(int status) noexcept {
+EDDY_INTERPOSED void quick_exit(int status) noexcept {
   leave_by_exit("quick_exit", status, EDDY_CALLER_REGISTERS);
   if (next(real.quick_exit, "quick_exit") != nullptr) real.quick_exit(status);
   exit_by_kernel(status);
 }
 
-EDDY_INTERPOSED [[noreturn]] void _exit(int status) {
+EDDY_INTERPOSED void _exit(int status) {
   leave_by_exit("_exit", status, EDDY_CALLER_REGISTERS);
   real_quiet_exit(status);
 }
 
-EDDY_INTERPOSED [[noreturn]] void _Exit(int status) noexcept {
+EDDY_INTERPOSED void _Exit(int status) noexcept {
   leave_by_exit("_Exit", status, EDDY_CALLER_REGISTERS);
   real_quiet_exit(status);
 }
 
-EDDY_INTERPOSED [[noreturn]] void abort() noexcept {
+EDDY_INTERPOSED void abort() noexcept {
   if (GuardSlot* slot = active_slot()) {
     reset(slot->fault);
     leave_by_abort(*slot, EDDY_CALLER_REGISTERS);
@@ -136,7 +136,7 @@ EDDY_INTERPOSED [[noreturn]] void abort() noexcept {
 }
 
 // Not noexcept: the C library unwinds the thread from here.
-EDDY_INTERPOSED [[noreturn]] void pthread_exit(void* value) {
+EDDY_INTERPOSED void pthread_exit(void* value) {
   leave_by_exit("pthread_exit", 0, EDDY_CALLER_REGISTERS);
 #if defined(EDDY_ADDRESS_SANITIZER)
   __asan_handle_no_return();  // the frames that are unwound now leave their marks on the stack
@@ -145,8 +145,8 @@ EDDY_INTERPOSED [[noreturn]] void pthread_exit(void* value) {
   exit_by_kernel(127);
 }
 
-EDDY_INTERPOSED [[noreturn]] void __assert_fail(const char* assertion, const char* file, unsigned int line,
-                                                const char* function) noexcept {
+EDDY_INTERPOSED void __assert_fail(const char* assertion, const char* file, unsigned int line,
+                                   const char* function) noexcept {
   if (GuardSlot* slot = active_slot()) {
     reset(slot->fault);
     std::snprintf(slot->fault.exception_message, sizeof slot->fault.exception_message,

@@ -65,7 +65,8 @@ class ThreadGuard {
   // Calls function(argument). `image` is the plugin's executable range: a fault inside it is clean, outside it taints.
   // timeout_ms 0: none. Nested calls are not allowed. Frames between here and the fault are not unwound: nothing that
   // owns memory may live in `function` outside the plugin. A call that is late is left as soon as its thread is seen in
-  // the image; one that never comes back to it (sleep, a lock) is left two seconds later, which taints.
+  // the image; one that is not seen there for two seconds more, and 1,000 looks (sleep, a lock), is left where it is,
+  // which taints.
   Verdict call(Function function, void* argument, const CodeRange& image, std::uint32_t timeout_ms);
 
   // Of the last call that did not return.

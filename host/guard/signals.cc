@@ -87,6 +87,17 @@ void on_fault(int signal, siginfo_t* info, void* context) {
   leave_call(*slot, Verdict::kSignal);
 }
 
+// A late call was seen outside its image once more. Time alone does not condemn it: on a busy machine a thread may have
+// run for a few moments only since its deadline.
+bool may_force(GuardSlot& slot, std::uint64_t generation) {
+  constexpr std::uint32_t kSightings = 1000;
+  if (slot.sighted_generation != generation) {
+    slot.sighted_generation = generation;
+    slot.sightings = 0;
+  }
+  return ++slot.sightings >= kSightings && slot.forced.load(std::memory_order_relaxed) == generation;
+}
+
 // The call is late. It is left here only when its thread is in the image: anywhere else it may hold a lock of the
 // process. The watchdog asks again at its next tick.
 void on_late(int signal, siginfo_t* info, void* context) {
@@ -100,8 +111,7 @@ void on_late(int signal, siginfo_t* info, void* context) {
   }
   const Registers registers = registers_of(context);
   const bool in_image = slot->image.contains(registers.pc);
-  const bool forced = slot->forced.load(std::memory_order_relaxed) == generation;
-  const bool may_leave = !slot->in_host() && (in_image || forced);
+  const bool may_leave = !slot->in_host() && (in_image || may_force(*slot, generation));
   if (!may_leave || slot->leaving.exchange(true, std::memory_order_relaxed)) {
     errno = saved_errno;
     return;

@@ -44,6 +44,8 @@ struct GuardSlot {
   std::uint32_t calls = 0;
   std::atomic<bool> leaving{false};  // a handler is at work: a second fault now is fatal
   Verdict verdict = Verdict::kReturned;
+  std::uint64_t sighted_generation = 0;  // the late handler's: how often it found this call outside its image
+  std::uint32_t sightings = 0;
   pid_t process = 0;
   pid_t thread = 0;
   StackLimits stack;

@@ -10,10 +10,11 @@
 
 #include <climits>
 #include <cstdlib>
-#include <cstring>
+#include <map>
 #include <mutex>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace eddy::host {
 namespace {
@@ -36,19 +37,36 @@ std::string program_name() {
   return length > 0 ? base_name({path, static_cast<std::size_t>(length)}) : "the program";
 }
 
-// Module and offset without a lock of the loader, which may be held for ever after a fault inside it.
-bool locate(std::uintptr_t address, Frame& frame) {
+// The loaded image that holds an address. Found without a lock of the loader, which may be held for ever after a fault
+// inside it.
+struct Place {
+  std::string path;
+  std::uintptr_t start = 0;  // of its mapping
+  std::uintptr_t bias = 0;   // added to the addresses in its file
+};
+
+bool locate(std::uintptr_t address, Place& place) {
   dl_find_object found{};
-  if (_dl_find_object(reinterpret_cast<void*>(address), &found) != 0) return false;
-  const char* name = found.dlfo_link_map != nullptr ? found.dlfo_link_map->l_name : "";
-  frame.module = name[0] != '\0' ? base_name(name) : program_name();
-  frame.offset = address - reinterpret_cast<std::uintptr_t>(found.dlfo_map_start);
+  if (_dl_find_object(reinterpret_cast<void*>(address), &found) != 0 || found.dlfo_link_map == nullptr) return false;
+  const char* name = found.dlfo_link_map->l_name;
+  place.path = name[0] != '\0' ? name : "/proc/self/exe";
+  place.start = reinterpret_cast<std::uintptr_t>(found.dlfo_map_start);
+  place.bias = found.dlfo_link_map->l_addr;
   return true;
+}
+
+Frame frame_at(std::uintptr_t address, const Place& place) {
+  Frame frame{};
+  frame.module = place.path == "/proc/self/exe" ? program_name() : base_name(place.path);
+  frame.offset = address - place.start;
+  return frame;
 }
 
 // libdw's view of this process. One at a time: libdw is not thread-safe.
 class Symboliser {
  public:
+  Symboliser() = default;
+
   static Symboliser& instance() {
     static auto* symboliser = new Symboliser();  // never destroyed: workers may outlive main's end
     return *symboliser;
@@ -59,27 +77,31 @@ class Symboliser {
     const std::lock_guard lock(mutex_);
     if (const auto known = cache_.find(code); known != cache_.end()) return known->second;
     Frame frame{};
-    if (locate(code, frame)) name(code, frame);
+    if (Place place; locate(code, place)) {
+      frame = frame_at(code, place);
+      name(code, place, frame);
+    }
     if (cache_.size() >= kCacheLimit) cache_.clear();
     cache_.emplace(code, frame);
     return frame;
   }
 
  private:
-  Symboliser() : dwfl_(dwfl_begin(&callbacks_)) {}
-
-  // Images that were loaded since the last look are reported then.
-  Dwfl_Module* module_of(std::uintptr_t code) {
-    if (dwfl_ == nullptr) return nullptr;
-    if (Dwfl_Module* known = dwfl_addrmodule(dwfl_, code)) return known;
-    dwfl_report_begin(dwfl_);
-    dwfl_linux_proc_report(dwfl_, getpid());
-    dwfl_report_end(dwfl_, nullptr, nullptr);
-    return dwfl_addrmodule(dwfl_, code);
+  // Each image is reported by itself, from what the loader says: the process's list of mappings would also show the
+  // files that libdw itself has mapped.
+  Dwfl_Module* module_of(const Place& place) {
+    const auto [known, is_new] = modules_.try_emplace({place.start, place.path}, nullptr);
+    if (!is_new) return known->second;
+    Dwfl* dwfl = dwfl_begin(&callbacks_);
+    if (dwfl == nullptr) return nullptr;
+    dwfl_report_begin(dwfl);
+    known->second = dwfl_report_elf(dwfl, "", place.path.c_str(), -1, place.bias, true);
+    dwfl_report_end(dwfl, nullptr, nullptr);
+    return known->second;
   }
 
-  void name(std::uintptr_t code, Frame& frame) {
-    Dwfl_Module* module = module_of(code);
+  void name(std::uintptr_t code, const Place& place, Frame& frame) {
+    Dwfl_Module* module = module_of(place);
     if (module == nullptr) return;
     GElf_Off offset = 0;
     GElf_Sym symbol;
@@ -92,9 +114,10 @@ class Symboliser {
   }
 
   // Debug information beside the images by build id, never over the network.
-  const Dwfl_Callbacks callbacks_ = {dwfl_linux_proc_find_elf, dwfl_build_id_find_debuginfo, nullptr, nullptr};
+  const Dwfl_Callbacks callbacks_ = {dwfl_linux_proc_find_elf, dwfl_build_id_find_debuginfo,
+                                     dwfl_offline_section_address, nullptr};
   std::mutex mutex_;
-  Dwfl* dwfl_;
+  std::map<std::pair<std::uintptr_t, std::string>, Dwfl_Module*> modules_;  // kept as long as the process
   std::unordered_map<std::uintptr_t, Frame> cache_;
 };
 
@@ -116,8 +139,9 @@ std::vector<Frame> symbolise(const Fault& fault, const CodeRange& image) {
 }
 
 std::string module_offset(std::uintptr_t address) {
-  Frame frame{};
-  if (!locate(address, frame)) return fmt::format("{:#x}", address);
+  Place place;
+  if (!locate(address, place)) return fmt::format("{:#x}", address);
+  const Frame frame = frame_at(address, place);
   return fmt::format("{}+{:#x}", frame.module, frame.offset);
 }
 

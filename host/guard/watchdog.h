@@ -27,8 +27,8 @@ void wake_watchdog();
 // counts.
 void run_at(std::chrono::steady_clock::time_point time, void (*action)());
 
-// How long past its deadline a call may stay outside the image before it is jumped out of there. Two seconds; tests
-// shorten it.
+// How long past its deadline a call may stay outside the image, at the least, before it is jumped out of there. Two
+// seconds; tests shorten it.
 void set_forced_jump_grace(std::chrono::milliseconds grace);
 
 }  // namespace eddy::host
