@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once
+// Not #pragma once: this file is also compiled by itself.
+#ifndef EDDY_REFUSED_MODELS
+#define EDDY_REFUSED_MODELS
+
 #define EDDY_NO_JSON
 #include <eddy/eddy.hpp>
 
@@ -14,3 +17,5 @@ struct B {
 EDDY_MODEL(B, n)
 
 struct NoModel {};
+
+#endif
