@@ -63,7 +63,11 @@ void DirectoryView::observe(File& file, const std::optional<FileStamp>& stamp, T
 
 Result<std::vector<FileStamp>> DirectoryView::list(Time now) {
   const std::unique_ptr<DIR, CloseDirectory> directory(::opendir(directory_.c_str()));
-  if (!directory) return directory_error(directory_);
+  if (!directory) {
+    // Nothing will settle before the directory is back, and then the stamps tell what changed.
+    for (auto& [name, file] : files_) file.unsettled = false;
+    return directory_error(directory_);
+  }
   std::map<std::string, FileStamp> seen;
   errno = 0;
   while (const dirent* entry = ::readdir(directory.get())) {

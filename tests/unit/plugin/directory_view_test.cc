@@ -87,8 +87,10 @@ TEST_F(View, ARemovedFileIsListedUntilItStaysAway) {
 }
 
 TEST_F(View, SaysThatTheDirectoryIsGone) {
+  view_.touch("a.so", start_);
   fs::remove_all(directory_.path());
   const Result<std::vector<FileStamp>> listing = view_.list(start_);
+  EXPECT_FALSE(view_.next_settled()) << "there is nothing to wait for";
   ASSERT_FALSE(listing);
   EXPECT_EQ(listing.error().code, Code::kUnavailable);
   EXPECT_THAT(listing.error().text, testing::HasSubstr(directory_.path()));

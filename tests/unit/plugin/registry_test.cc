@@ -228,6 +228,41 @@ TEST_F(RegistryTest, AChangedModeIsAChange) {
   EXPECT_EQ(status("good.so").state, State::kRunning);
 }
 
+TEST_F(RegistryTest, AReplacementThatTakesAwayWhatOthersReadIsRefused) {
+  directory_.put("good");
+  directory_.put("reader");
+  EXPECT_TRUE(scan().topology_changed);
+  ASSERT_NE(function("bad_reader"), nullptr);
+  const ImagePtr reader = function("bad_reader")->image;
+  directory_.put("good_moved", "good.so");
+  const Registry::Change change = scan();
+  EXPECT_FALSE(change.topology_changed);
+  ASSERT_THAT(change.events, SizeIs(1));
+  EXPECT_EQ(change.events[0].file, directory_ / "good.so");
+  EXPECT_THAT(change.events[0].reason, AllOf(HasSubstr("function \"bad_reader\" of plugin bad_reader"),
+                                             HasSubstr("found \"good_out\""), HasSubstr("goes on")));
+  EXPECT_EQ(running_version("good"), "1.0.0");
+  EXPECT_EQ(function("bad_reader")->image, reader);
+}
+
+TEST_F(RegistryTest, WhatNeedsARemovedPluginWaitsForItsReturn) {
+  directory_.put("good");
+  directory_.put("reader");
+  scan();
+  const ImagePtr reader = function("bad_reader")->image;
+  fs::remove(directory_ / "good.so");
+  EXPECT_TRUE(scan().topology_changed);
+  EXPECT_EQ(function("bad_reader"), nullptr);
+  EXPECT_EQ(status("reader.so").state, State::kRefused);
+  EXPECT_THAT(status("reader.so").reason, HasSubstr("found \"good_out\""));
+  directory_.put("good_v2", "good.so");
+  EXPECT_TRUE(scan().topology_changed);
+  ASSERT_NE(function("bad_reader"), nullptr);
+  EXPECT_EQ(function("bad_reader")->image, reader) << "not read again";
+  EXPECT_EQ(status("reader.so").state, State::kRunning);
+  EXPECT_THAT(status("reader.so").reason, IsEmpty());
+}
+
 TEST_F(RegistryTest, ReloadGivesAFreshCopyOfTheSameBytes) {
   directory_.put("good");
   scan();
@@ -257,8 +292,9 @@ TEST_F(RegistryTest, QuarantineStopsFunctionsUntilTheFileChanges) {
   scan();
   EXPECT_EQ(function("good"), nullptr) << "another file's change does not bring it back";
   directory_.put("good");
-  scan();
-  EXPECT_EQ(function("good"), nullptr) << "nor do the same bytes";
+  EXPECT_TRUE(scan().topology_changed) << "to put the file there again is how an operator releases it";
+  EXPECT_NE(function("good"), nullptr);
+  registry_.quarantine("good", "three faults in a row");
   directory_.put("good_v2", "good.so");
   EXPECT_TRUE(scan().topology_changed);
   EXPECT_EQ(running_version("good"), "2.0.0");
