@@ -20,7 +20,9 @@ constexpr std::chrono::minutes kRetentionEvery{1};
 constexpr std::chrono::seconds kDrainTime{30};
 constexpr std::chrono::milliseconds kTaintedDrainTime{5000};
 // A fresh copy costs memory that is never given back; a plugin that needs more of them is not worth it.
-constexpr std::uint32_t kMostFaultCopies = 1000;
+constexpr std::uint32_t kMostFaults = 1000;
+// A set-up that faults every time makes no progress at all.
+constexpr std::uint32_t kMostSetupFaults = 3;
 
 }  // namespace
 
@@ -50,18 +52,19 @@ Result<void> Runtime::open_parts() {
   registry_ = std::make_unique<Registry>(settings_.plugin_dir, Loader({settings_.data_dir, host_table()}));
   EDDY_ASSIGN(watcher_, Watcher::open(settings_.plugin_dir));
   context_ = std::make_unique<const WorkerContext>(
-      WorkerContext{*transport_, *journal_, clock_, [this](const Binding& poisoned) { report_fault(poisoned); }});
+      WorkerContext{*transport_, *journal_, clock_,
+                    [this](const Binding& poisoned, bool in_setup) { report_fault(poisoned, in_setup); }});
   metrics_.set_gauges([this] { return collect_gauges(*view_.get(), *transport_, clock_.now_us()); });
   EDDY_ASSIGN(admin_, AdminServer::start(settings_.admin_listen));
   serve_admin();
   return {};
 }
 
-void Runtime::report_fault(const Binding& poisoned) {
+void Runtime::report_fault(const Binding& poisoned, bool in_setup) {
   {
     const std::lock_guard lock(events_mutex_);
-    faults_.push_back(
-        {poisoned.image->identity.name, poisoned.decl->name, poisoned.image->generation, poisoned.settings.on_fault});
+    faults_.push_back({poisoned.image->identity.name, poisoned.decl->name, poisoned.image->generation,
+                       poisoned.settings.on_fault, in_setup});
   }
   watcher_->wake();
 }
@@ -143,7 +146,7 @@ void Runtime::report(const PluginStatus& status) {
   const std::string& name = status.identity.name.empty() ? status.file : status.identity.name;
   switch (status.state) {
     case PluginStatus::State::kRunning:
-      fault_copies_.erase(name);
+      fault_counts_.erase(name);
       log(LogLevel::kInfo, name, "loaded version " + status.identity.version + " from " + status.file);
       return metrics_.plugin_load(name, "loaded");
     case PluginStatus::State::kRefused:
@@ -175,9 +178,8 @@ void Runtime::handle_fault(const Fault& fault) {
   if (function == registry_->topology().functions.end() || function->second.image->generation != fault.generation) {
     return;  // replaced since, by another worker's report or by a new file
   }
-  const std::uint32_t copies = ++fault_copies_[fault.plugin];
-  std::string reason = "function " + fault.function + " faulted and on_fault is quarantine";
-  if (fault.policy != OnFault::kQuarantine && copies <= kMostFaultCopies) {
+  std::string reason = why_quarantine(fault);
+  if (reason.empty()) {
     const auto fresh = registry_->reload(fault.plugin);
     if (fresh) {
       log_limited(LogLevel::kWarn, fault.plugin, "fault copy",
@@ -186,12 +188,23 @@ void Runtime::handle_fault(const Fault& fault) {
       return apply();
     }
     reason = "no fresh copy after a fault: " + fresh.error().text;
-  } else if (copies > kMostFaultCopies) {
-    reason = "it faulted " + std::to_string(kMostFaultCopies) + " times since its file changed";
   }
   registry_->quarantine(fault.plugin, reason);
   log(LogLevel::kError, fault.plugin, "quarantined: " + reason + "; replace its file to bring it back");
   apply();
+}
+
+// Empty: it goes on with a fresh copy.
+std::string Runtime::why_quarantine(const Fault& fault) {
+  FaultCount& count = fault_counts_[fault.plugin];
+  ++count.all;
+  count.in_setup = fault.in_setup ? count.in_setup + 1 : 0;
+  const std::string what = "function " + fault.function + " faulted";
+  if (fault.policy == OnFault::kQuarantine) return what + " and on_fault is quarantine";
+  if (count.in_setup >= kMostSetupFaults) return what + " in its set-up " + std::to_string(kMostSetupFaults) + " times";
+  if (count.all > kMostFaults)
+    return what + ", the plugin's fault number " + std::to_string(count.all) + " since its file changed";
+  return {};
 }
 
 void Runtime::reload_now() {

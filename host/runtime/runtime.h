@@ -51,18 +51,20 @@ class Runtime {
     std::string plugin, function;
     std::uint64_t generation = 0;
     OnFault policy = OnFault::kIsolate;
+    bool in_setup = false;
   };
 
   Runtime(Settings settings, RuntimeOptions options);
   Result<void> open_parts();
   void serve_admin();
-  void report_fault(const Binding& poisoned);  // [worker thread]
+  void report_fault(const Binding& poisoned, bool in_setup);  // [worker thread]
 
   void step();
   void scan(const std::vector<FileStamp>& stamps);
   void report(const PluginStatus& status);
   void handle_faults();
   void handle_fault(const Fault& fault);
+  std::string why_quarantine(const Fault& fault);
   void reload_now();
   void apply();
   void apply_bound(std::map<std::string, BoundFunction> bound);
@@ -84,9 +86,13 @@ class Runtime {
   HostViewBox view_;
   std::unique_ptr<const WorkerContext> context_;
   std::map<std::string, std::unique_ptr<Runner>> runners_;
-  std::map<std::string, BindingPtr> bindings_;         // what each runner was given last
-  std::map<std::string, std::uint32_t> fault_copies_;  // by plugin: fresh copies after faults, since its file changed
-  bool applied_ = false;                               // the topology is what runs
+  std::map<std::string, BindingPtr> bindings_;  // what each runner was given last
+  struct FaultCount {
+    std::uint32_t all = 0;
+    std::uint32_t in_setup = 0;  // in a row
+  };
+  std::map<std::string, FaultCount> fault_counts_;  // by plugin, since its file changed
+  bool applied_ = false;                            // the topology is what runs
   std::string apply_error_;
   std::vector<std::vector<Position>> last_positions_;  // of idle()
   std::chrono::steady_clock::time_point last_retention_;

@@ -143,7 +143,8 @@ typedef struct eddy_model {
   uint32_t reserved;     /* 0 */
   eddy_str name;
   const eddy_field *fields;
-  /* Checks of the plugin's own on a decoded row; NULL: none. EDDY_OK, or fail() and EDDY_FAILED. [worker] */
+  /* Checks of the plugin's own on a decoded row; NULL: none. EDDY_OK, or fail() and EDDY_FAILED. [worker]
+   * For rows that reach no function (an ingest API); a function checks its own input in process(). */
   uint32_t (*validate)(const eddy_value *row, eddy_call *call);
 } eddy_model;
 
