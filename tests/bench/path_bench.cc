@@ -6,7 +6,7 @@
 //   raw, typed         a worker with a plugin's transform
 //   eddy::fail, throw  a worker whose function refuses every record
 //
-//   bench_path [RECORDS [ROUNDS]]   medians over alternating rounds; CPU is of the whole process
+//   bench_path [RECORDS [ROUNDS [CASE]]]   medians over alternating rounds; CPU is of the whole process
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -72,7 +72,7 @@ class Bench {
     feed("typed_in");
   }
 
-  void run() {
+  void run(std::string_view only) {
     std::vector<Case> cases = {
         {"copy loop", "", [&](int round) { loop(round, "copy", false); }},
         {"raw transform", "copy loop", [&](int round) { worker("raw_copy", round); }},
@@ -81,6 +81,7 @@ class Bench {
         {"100 % eddy::fail", "typed transform", [&](int round) { worker("fail_all", round); }},
         {"100 % thrown", "typed transform", [&](int round) { worker("throw_all", round); }},
     };
+    if (!only.empty()) std::erase_if(cases, [&](const Case& one) { return one.name != only; });
     for (int round = 0; round < rounds_; ++round) {
       for (Case& one : cases) measure(one, round);
     }
@@ -191,5 +192,5 @@ int main(int argc, char** argv) {
   const std::uint64_t records = argc > 1 ? std::strtoull(argv[1], nullptr, 10) / 10'000 * 10'000 : 1'000'000;
   const int rounds = argc > 2 ? std::atoi(argv[2]) : 5;
   eddy::host::configure_log({.level = "error", .json = false});
-  eddy::host::Bench(std::max<std::uint64_t>(records, 10'000), std::max(rounds, 1)).run();
+  eddy::host::Bench(std::max<std::uint64_t>(records, 10'000), std::max(rounds, 1)).run(argc > 3 ? argv[3] : "");
 }
