@@ -41,6 +41,9 @@ add_library(eddy_flags INTERFACE)
 target_compile_options(eddy_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wold-style-cast
   "$<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds;-Wno-restrict;-Wno-stringop-overflow;-Wno-stringop-overread;-Wno-maybe-uninitialized>"
   $<$<BOOL:${EDDY_WERROR}>:-Werror> -fno-omit-frame-pointer)
+# For the sanitizer presets: they check, they do not race, and they must build in reasonable time.
+set(CMAKE_CXX_FLAGS_SANITIZE "-O1 -g1")
+set(CMAKE_C_FLAGS_SANITIZE "-O1 -g1")
 if(EDDY_SANITIZE)
   add_compile_options(-fsanitize=${EDDY_SANITIZE} -fno-sanitize-recover=undefined)
   add_link_options(-fsanitize=${EDDY_SANITIZE})
