@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// A session that keeps what is written to it, in a form that tests can compare.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "stream/transport.h"
+
+namespace eddy::host::test {
+
+class CaptureSession final : public Session {
+ public:
+  struct Captured {
+    StreamId to{};
+    std::string key, value;            // "(null)" for null
+    std::vector<std::string> headers;  // "name=value"
+    std::int64_t timestamp_us = 0;
+    std::uint32_t partition = UINT32_MAX;  // not given
+  };
+  std::vector<Captured> captured;
+
+  Result<std::span<const Record>> poll(std::chrono::milliseconds, std::size_t) override {
+    return std::span<const Record>();
+  }
+  Result<void> write(StreamId to, const OutRecord& record) override {
+    Captured one{to, text(record.key),    text(record.value),
+                 {}, record.timestamp_us, record.partition.value_or(UINT32_MAX)};
+    for (const Header& header : record.headers) {
+      one.headers.push_back(std::string(header.name.view()) + "=" + text(header.value));
+    }
+    captured.push_back(std::move(one));
+    return {};
+  }
+  void end(const Record&, Outcome) override {}
+  Result<void> commit() override { return {}; }
+  Result<void> abort() override { return {}; }
+  void pause() override {}
+  void resume() override {}
+  void wake() override {}
+
+ private:
+  static std::string text(Bytes bytes) { return bytes.null() ? "(null)" : std::string(bytes.view()); }
+};
+
+}  // namespace eddy::host::test
