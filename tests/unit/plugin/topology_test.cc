@@ -258,10 +258,9 @@ TEST(Topology, RefusesCycles) {
   const ImagePtr a = Plugin("a").stream("x").stream("y").stream("z").transform("f", "x", "y").transform("g", "y", "z");
   EXPECT_THAT(errors({a}), IsEmpty());
   const ImagePtr b = Plugin("b").transform("h", "z", "x");
-  EXPECT_THAT(
-      errors({a, b}),
-      ElementsAre(AllOf(HasSubstr("found x -> y (function \"f\" of plugin a) -> z (function \"g\" of plugin a) "
-                                  "-> x (function \"h\" of plugin b)"))));
+  EXPECT_THAT(errors({a, b}),
+              ElementsAre(AllOf(HasSubstr("found x -> y (function \"f\" of plugin a) -> z (function \"g\" of plugin a) "
+                                          "-> x (function \"h\" of plugin b)"))));
   EXPECT_THAT(blamed({a, b}), ElementsAre(1));
   EXPECT_THAT(errors({ImagePtr(Plugin("c").stream("x").transform("f", "x", "x"))}), ElementsAre(HasSubstr("x -> x")));
 }
