@@ -107,9 +107,25 @@ class Symboliser {
     GElf_Sym symbol;
     const char* function = dwfl_module_addrinfo(module, code, &offset, &symbol, nullptr, nullptr, nullptr);
     if (function != nullptr && function[0] != '\0') frame.function = demangle(function);
+    find_line(module, code, frame);
+  }
+
+  static void find_line(Dwfl_Module* module, std::uintptr_t code, Frame& frame) {
     if (Dwfl_Line* line = dwfl_module_getsrc(module, code)) {
       const char* file = dwfl_lineinfo(line, nullptr, &frame.line, nullptr, nullptr, nullptr);
       if (file != nullptr) frame.file = file;
+      return;
+    }
+    // clang++ writes no table of addresses to units: look through the units.
+    Dwarf_Addr bias = 0;
+    for (Dwarf_Die* unit = nullptr; (unit = dwfl_module_nextcu(module, unit, &bias)) != nullptr;) {
+      if (dwarf_haspc(unit, code - bias) != 1) continue;
+      Dwarf_Line* line = dwarf_getsrc_die(unit, code - bias);
+      const char* file = line != nullptr ? dwarf_linesrc(line, nullptr, nullptr) : nullptr;
+      if (file == nullptr) return;
+      frame.file = file;
+      dwarf_lineno(line, &frame.line);
+      return;
     }
   }
 
