@@ -29,7 +29,7 @@ std::uint32_t by_letter(void*, void*, const eddy_input* input, eddy_call* call) 
   output.struct_size = sizeof output;
   output.value = value;
   host_table()->emit(call, &output);  // also before it fails: half of its outputs must not stay
-  if (what == 'c') *static_cast<volatile int*>(nullptr) = 1;
+  if (what == 'c') __builtin_trap();  // not a null pointer: UBSan would report it and end the process
   if (what == 'x') {
     host_table()->fail(call, EDDY_FAIL_PLAIN, to_abi("Refused"), to_abi("by its first letter"));
     return EDDY_FAILED;
