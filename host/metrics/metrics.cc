@@ -4,7 +4,6 @@
 #include <prometheus/collectable.h>
 #include <prometheus/text_serializer.h>
 
-#include <atomic>
 #include <set>
 #include <tuple>
 
@@ -28,7 +27,8 @@ struct Group {
   void fold() {
     std::erase_if(workers, [&](const std::shared_ptr<WorkerCounters>& worker) {
       if (worker.use_count() != 1) return false;
-      std::atomic_thread_fence(std::memory_order_acquire);  // pairs with the release of the worker's reference
+      // use_count() orders nothing; dropping a reference does, so the worker's last counts are seen below.
+      std::shared_ptr<WorkerCounters>(worker).reset();
       left.add(*worker);
       return true;
     });
