@@ -76,7 +76,8 @@ void Runtime::serve_admin() {
   admin_->route("/healthz", [] { return HttpReply{200, "text/plain; charset=utf-8", "ok\n"}; });
   admin_->route("/readyz", [this] {
     HttpReply reply;
-    for (const std::string& trouble : view_.get()->troubles) reply.body += trouble + "\n";
+    const auto view = view_.get();  // held: the control thread may replace it meanwhile
+    for (const std::string& trouble : view->troubles) reply.body += trouble + "\n";
     reply.status = reply.body.empty() ? 200 : 503;
     if (reply.body.empty()) reply.body = "ready\n";
     return reply;

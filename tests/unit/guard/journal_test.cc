@@ -197,7 +197,8 @@ TEST_F(JournalTest, DamageIsFoundOrHarmless) {
   in_killed_process([](Journal& journal) { acquire(journal, "f")->begin(0, 9); });
   const std::string sound = read();
   ASSERT_THAT(read_journal(sound).suspects, SizeIs(1));
-  for (std::size_t at = 0; at < sound.size(); ++at) {
+  // Each byte of the header and of the cell in use, some of the rest.
+  for (std::size_t at = 0; at < sound.size(); at += at < 24 || (at >= 4032 && at < 4608) ? 1 : 61) {
     std::string damaged = sound;
     damaged[at] = static_cast<char>(damaged[at] ^ 0x5a);
     const JournalContent content = read_journal(damaged);
