@@ -34,6 +34,7 @@ find_package(Boost 1.74 REQUIRED)
 find_package(prometheus-cpp REQUIRED CONFIG COMPONENTS core)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(LIBDW REQUIRED IMPORTED_TARGET libdw)
+pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
 
 # What every target of ours is compiled with. g++ 12 sees string overflows where there are none (GCC bugs 105329, 105651):
 # clang++ watches those.

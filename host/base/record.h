@@ -23,6 +23,9 @@ struct Record {
   std::int64_t timestamp_us = 0;
   std::int64_t offset = 0;
   std::uint32_t partition = 0;
+  // Of a record that was held for another attempt (stream/transport.h); else 0.
+  std::uint32_t attempts = 0;  // calls made with it
+  std::int64_t due_us = 0;     // not to be called again before
 };
 
 // A record to be written.

@@ -14,6 +14,7 @@ enum class Code : std::uint8_t {
   kUsage,        // the command line is wrong                     (exit 64)
   kBadData,      // input data is wrong                           (exit 65)
   kUnavailable,  // something outside is not there; may be tried again (exit 69)
+  kConflict,     // somebody else was first: look again and begin anew (exit 69)
   kConfig,       // the configuration is wrong                    (exit 78)
   kRefused,      // a plugin, a declaration or a value is not accepted (exit 1)
   kCorrupt,      // stored bytes are not what was written         (exit 65)

@@ -22,6 +22,7 @@ int exit_code(const Error& error) {
     case Code::kCorrupt:
       return kExitBadData;
     case Code::kUnavailable:
+    case Code::kConflict:
       return kExitUnavailable;
     case Code::kConfig:
       return kExitConfig;

@@ -19,6 +19,7 @@ struct Destination {
   std::string name;
   StreamId id{};
   std::uint32_t partitions = 1;
+  std::size_t max_record_bytes = 0;
   ModelPtr model;  // null: any bytes
   bool operator==(const Destination&) const = default;
 };
@@ -36,7 +37,6 @@ struct Binding {
   StreamId queue_id{};
   StreamId parked_id{};  // functions over a queue: where letters end that have no hops left
   QueueOptions queue_options;
-  std::size_t max_record_bytes = 0;
 
   // True when a worker that runs the one need not be given the other.
   bool same_as(const Binding& other) const;

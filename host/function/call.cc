@@ -106,7 +106,7 @@ uint32_t stage_row(eddy_call& call, const eddy_output& output, const Destination
   std::string key_text;
   if ((output.flags & EDDY_OUTPUT_KEY) == 0) staged.key = default_key(call, model, output.row, key_text);
   const std::size_t size = buffer.size() - begin + frame_size(call, staged);
-  if (size > call.binding->max_record_bytes) return refuse_size(call, to, size, call.binding->max_record_bytes);
+  if (size > to.max_record_bytes) return refuse_size(call, to, size, to.max_record_bytes);
   call.outputs.add_encoded(staged, begin);
   return EDDY_OK;
 }
@@ -114,7 +114,7 @@ uint32_t stage_row(eddy_call& call, const eddy_output& output, const Destination
 uint32_t stage_bytes(eddy_call& call, const eddy_output& output, const Destination& to, Staging::Output staged) {
   if ((output.flags & EDDY_OUTPUT_KEY) == 0) staged.key = call.input_key;
   const std::size_t size = output.value.size + frame_size(call, staged);
-  if (size > call.binding->max_record_bytes) return refuse_size(call, to, size, call.binding->max_record_bytes);
+  if (size > to.max_record_bytes) return refuse_size(call, to, size, to.max_record_bytes);
   staged.value = Bytes(output.value);
   call.outputs.add(staged);
   return EDDY_OK;

@@ -10,6 +10,7 @@ namespace {
 struct OpenStream {
   StreamId id{};
   std::uint32_t partitions = 1;
+  std::size_t max_record_bytes = 0;
 };
 using OpenStreams = std::map<std::string, OpenStream>;
 
@@ -20,7 +21,7 @@ Result<OpenStreams> open_streams(const Topology& topology, const Settings& setti
     const std::uint32_t retention =
         stream.queue ? settings.queue(name, stream.retention_days).retention_days : wanted.retention_days;
     EDDY_ASSIGN(const StreamId id, transport.ensure_stream({name, wanted.partitions, retention}));
-    open[name] = {id, wanted.partitions};
+    open[name] = {id, wanted.partitions, transport.max_record_bytes(id)};
   }
   EDDY_ASSIGN(const auto existing, transport.list_streams());
   for (const StreamInfo& stream : existing) {
@@ -31,7 +32,7 @@ Result<OpenStreams> open_streams(const Topology& topology, const Settings& setti
 
 Destination destination(const std::string& name, const Topology& topology, const OpenStreams& open) {
   const OpenStream& stream = open.at(name);
-  return {name, stream.id, stream.partitions, topology.streams.at(name).model};
+  return {name, stream.id, stream.partitions, stream.max_record_bytes, topology.streams.at(name).model};
 }
 
 std::vector<Destination> destinations(const FunctionDecl& decl, const Topology& topology, const OpenStreams& open) {
@@ -74,8 +75,7 @@ Result<BoundFunction> bind_one(const TopologyFunction& function, const Topology&
   const auto parked = open.find(binding->queue + kParkedSuffix);
   binding->parked_id = parked != open.end() ? parked->second.id : binding->queue_id;
   binding->queue_options = settings.queue(binding->queue).options;
-  binding->max_record_bytes = transport.max_record_bytes();
-  binding->queue_options.max_record_bytes = binding->max_record_bytes;
+  binding->queue_options.max_record_bytes = transport.max_record_bytes(binding->queue_id);
 
   const std::uint32_t partitions = open.at(decl.source).partitions;
   const std::uint32_t wanted = binding->settings.concurrency;

@@ -160,11 +160,11 @@ class Bench {
     auto binding = std::make_shared<Binding>();
     binding->image = image_;
     binding->decl = decl;
-    binding->destinations.push_back(
-        {decl->destination, need(store_->find_stream(decl->destination)), 1, decl->output_model});
+    const StreamId out = need(store_->find_stream(decl->destination));
+    binding->destinations.push_back({decl->destination, out, 1, store_->max_record_bytes(out), decl->output_model});
     binding->queue = "dlq";
     binding->queue_id = binding->parked_id = need(store_->find_stream("dlq"));
-    binding->max_record_bytes = binding->queue_options.max_record_bytes = store_->max_record_bytes();
+    binding->queue_options.max_record_bytes = store_->max_record_bytes(binding->queue_id);
     Metrics metrics("bench", "bench");
     const WorkerContext context{*store_, *journal_, clock_, [](const Binding&, bool) {}};
     const std::string group = function + std::to_string(round);

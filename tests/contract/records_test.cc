@@ -133,12 +133,12 @@ TEST_P(TransportContract, RefusesARecordOverTheLimitAndKeepsTheRestOfTheUnit) {
   const StreamId stream = make_stream("s");
   make_stream("source");
   auto writer = session("g", "source");
-  const std::string large(transport_->max_record_bytes(), 'x');
+  const std::string large(transport_->max_record_bytes(stream), 'x');
   ASSERT_TRUE(writer->write(stream, {{}, "before", {}, 1, {}}).ok());
   const auto refused = writer->write(stream, {"k", large, {}, 1, {}});
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, Code::kBadData);
-  EXPECT_THAT(refused.error().text, testing::HasSubstr(std::to_string(transport_->max_record_bytes())));
+  EXPECT_THAT(refused.error().text, testing::HasSubstr(std::to_string(transport_->max_record_bytes(stream))));
   ASSERT_TRUE(writer->write(stream, {{}, "after", {}, 1, {}}).ok());
   ASSERT_TRUE(writer->commit().ok());
   EXPECT_THAT(values_of("s"), ElementsAre("before", "after"));
@@ -146,7 +146,7 @@ TEST_P(TransportContract, RefusesARecordOverTheLimitAndKeepsTheRestOfTheUnit) {
 
 TEST_P(TransportContract, RefusesAnAppendWholeWhenOneRecordIsOverTheLimit) {
   const StreamId stream = make_stream("s");
-  const std::string large(transport_->max_record_bytes() + 1, 'x');
+  const std::string large(transport_->max_record_bytes(stream) + 1, 'x');
   const OutRecord records[] = {{{}, "small", {}, 1, {}}, {{}, large, {}, 1, {}}};
   const auto refused = transport_->append(stream, records);
   ASSERT_FALSE(refused.ok());
@@ -156,7 +156,7 @@ TEST_P(TransportContract, RefusesAnAppendWholeWhenOneRecordIsOverTheLimit) {
 
 TEST_P(TransportContract, CarriesARecordOfTheLargestSize) {
   const StreamId stream = make_stream("s");
-  std::string large(transport_->max_record_bytes() - 1, 'x');
+  std::string large(transport_->max_record_bytes(stream) - 1, 'x');
   for (std::size_t i = 0; i < large.size(); i += 997) large[i] = static_cast<char>('a' + i % 26);
   ASSERT_TRUE(transport_->append(stream, std::vector<OutRecord>{{"k", large, {}, 1, {}}}).ok());
   append_numbers(stream, 1);

@@ -42,14 +42,14 @@ inline BindingPtr fake_binding(const ImagePtr& image, Transport& transport, cons
   binding->decl = &image->manifest.functions.front();
   binding->settings = std::move(settings);
   if (const std::string& to = binding->decl->destination; !to.empty()) {
-    binding->destinations.push_back({to, *transport.find_stream(to), 1, nullptr});
+    const StreamId id = *transport.find_stream(to);
+    binding->destinations.push_back({to, id, 1, transport.max_record_bytes(id), nullptr});
   }
   binding->queue = queue;
   binding->queue_id = *transport.find_stream(queue);
   const auto parked = transport.find_stream(queue + ".parked");
   binding->parked_id = parked ? *parked : binding->queue_id;
-  binding->max_record_bytes = transport.max_record_bytes();
-  binding->queue_options.max_record_bytes = transport.max_record_bytes();
+  binding->queue_options.max_record_bytes = transport.max_record_bytes(binding->queue_id);
   return binding;
 }
 

@@ -34,7 +34,7 @@ class FaultyTransport final : public Transport {
   }
   Result<std::unique_ptr<Browser>> open_browser(std::string_view stream) override { return real_.open_browser(stream); }
   Result<void> append(StreamId to, std::span<const OutRecord> records) override { return real_.append(to, records); }
-  std::size_t max_record_bytes() const override { return real_.max_record_bytes(); }
+  std::size_t max_record_bytes(StreamId stream) const override { return real_.max_record_bytes(stream); }
   Result<std::uint64_t> apply_retention(std::int64_t now_us) override { return real_.apply_retention(now_us); }
 
   Result<std::unique_ptr<Session>> open_session(const SessionSpec& spec) override {
@@ -57,7 +57,11 @@ class FaultyTransport final : public Transport {
       if (owner_.strike()) return error("write");
       return real_->write(to, record);
     }
-    void end(const Record& record, Outcome outcome) override { real_->end(record, outcome); }
+    using Session::end;
+    void end(std::uint32_t partition, std::int64_t offset, Outcome outcome) override {
+      real_->end(partition, offset, outcome);
+    }
+    void hold(const Record& record, const Wait& wait) override { real_->hold(record, wait); }
     Result<void> commit() override {
       if (owner_.refuse_commits_.load() || owner_.strike()) return error("commit");
       return real_->commit();
@@ -65,6 +69,9 @@ class FaultyTransport final : public Transport {
     Result<void> abort() override { return real_->abort(); }
     void pause() override { real_->pause(); }
     void resume() override { real_->resume(); }
+    void pause(std::uint32_t partition) override { real_->pause(partition); }
+    void resume(std::uint32_t partition) override { real_->resume(partition); }
+    std::span<const std::uint32_t> lost() const override { return real_->lost(); }
     void wake() override { real_->wake(); }
 
    private:

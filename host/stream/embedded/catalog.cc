@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "stream/embedded/schema.h"
+#include "stream/progress.h"
 
 namespace eddy::host::embedded {
 
@@ -19,8 +20,7 @@ SELECT s.name, s.partitions, s.retention_days, sum(p.next - p.oldest), sum(p.byt
 FROM stream s JOIN stream_partition p ON p.stream = s.id GROUP BY s.id ORDER BY s.name)sql";
 
 constexpr const char* kSelectPositions = R"sql(
-SELECT p.partition, p.oldest, p.next, coalesce(g.committed, p.oldest), coalesce(g.delivered, 0),
-  coalesce(g.filtered, 0), coalesce(g.dead_lettered, 0)
+SELECT p.partition, p.oldest, p.next, coalesce(g.committed, p.oldest), coalesce(g.state, '')
 FROM stream_partition p
 LEFT JOIN position g ON g.consumer = ?1 AND g.stream = p.stream AND g.partition = p.partition
 WHERE p.stream = ?2 ORDER BY p.partition)sql";
@@ -128,13 +128,15 @@ Result<std::vector<Position>> Catalog::positions(std::string_view group, std::st
   for (;;) {
     EDDY_ASSIGN(const bool row, select_positions_.step("reading the positions"));
     if (!row) return positions;
-    const auto number = [&](int column) { return static_cast<std::uint64_t>(select_positions_.integer(column)); };
     Position& position = positions.emplace_back();
     position.partition = static_cast<std::uint32_t>(select_positions_.integer(0));
     position.begin = select_positions_.integer(1);
     position.end = select_positions_.integer(2);
-    position.committed = std::max(position.begin, select_positions_.integer(3));
-    position.tally = {number(4), number(5), number(6)};
+    EDDY_ASSIGN(Progress progress, Progress::decode(select_positions_.integer(3), select_positions_.text(4)));
+    progress.skip_to(position.begin, true);
+    position.committed = progress.committed();
+    position.held = static_cast<std::uint32_t>(progress.held().size());
+    position.tally = progress.tally();
   }
 }
 

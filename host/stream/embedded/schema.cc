@@ -18,12 +18,14 @@ namespace {
 // 4 KiB. Larger ones make a unit of one record too dear. Only a new file takes it.
 constexpr const char* kPageSize = "PRAGMA page_size = 16384";
 
+constexpr int kOldestFormat = 1;
+constexpr const char* kFormat = "SELECT value FROM meta WHERE name = 'format'";
 constexpr std::int64_t kApplicationId = 0x45646479;  // "Eddy", in the file's header
 
 constexpr const char* kTables = R"sql(
 PRAGMA application_id = 1164207225;
 CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-INSERT INTO meta VALUES('format', 1);
+INSERT INTO meta VALUES('format', 2);
 CREATE TABLE stream(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, partitions INTEGER NOT NULL,
   retention_days INTEGER NOT NULL);
 CREATE TABLE stream_partition(stream INTEGER, partition INTEGER, oldest INTEGER NOT NULL, next INTEGER NOT NULL,
@@ -32,8 +34,17 @@ CREATE TABLE chunk(id INTEGER PRIMARY KEY, stream INTEGER NOT NULL, partition IN
   count INTEGER NOT NULL, first_us INTEGER NOT NULL, last_us INTEGER NOT NULL, crc INTEGER NOT NULL, bytes BLOB NOT NULL);
 CREATE UNIQUE INDEX chunk_by_offset ON chunk(stream, partition, base);
 CREATE TABLE position(consumer TEXT, stream INTEGER, partition INTEGER, committed INTEGER NOT NULL,
-  delivered INTEGER NOT NULL, filtered INTEGER NOT NULL, dead_lettered INTEGER NOT NULL,
-  PRIMARY KEY(consumer, stream, partition)) WITHOUT ROWID;
+  state TEXT NOT NULL, PRIMARY KEY(consumer, stream, partition)) WITHOUT ROWID;
+)sql";
+
+// Format 1 had a column for each count, and nothing was held.
+constexpr const char* kFromFormat1 = R"sql(
+ALTER TABLE position ADD COLUMN state TEXT NOT NULL DEFAULT '';
+UPDATE position SET state = 'eddy1 ' || delivered || ' ' || filtered || ' ' || dead_lettered || ' 0';
+ALTER TABLE position DROP COLUMN delivered;
+ALTER TABLE position DROP COLUMN filtered;
+ALTER TABLE position DROP COLUMN dead_lettered;
+UPDATE meta SET value = 2 WHERE name = 'format';
 )sql";
 
 // A file that was just made is found after a power cut only when its directory was synced too.
@@ -70,11 +81,24 @@ Result<void> check_format(Database& database) {
                              "{:#x}); move it away, or choose another data_dir",
                              database.path(), application, kApplicationId)};
   }
-  EDDY_ASSIGN(const std::int64_t format, database.query_integer("SELECT value FROM meta WHERE name = 'format'"));
+  EDDY_ASSIGN(const std::int64_t format, database.query_integer(kFormat));
+  if (format >= kOldestFormat && format <= kFormatVersion) return {};
+  return Error{Code::kRefused,
+               fmt::format("{}: has format {}, this version of Eddy reads formats {} to {}; run the version "
+                           "that wrote it, or choose another data_dir",
+                           database.path(), format, kOldestFormat, kFormatVersion)};
+}
+
+// Under the write lock, so that of two processes one finds it done.
+Result<void> upgrade(Database& database) {
+  EDDY_ASSIGN(const std::int64_t before, database.query_integer(kFormat));
+  if (before == kFormatVersion) return {};
+  Transaction transaction(database);
+  EDDY_TRY(transaction.begin());
+  EDDY_ASSIGN(const std::int64_t format, database.query_integer(kFormat));
   if (format == kFormatVersion) return {};
-  return Error{Code::kRefused, fmt::format("{}: has format {}, this version of Eddy reads format {}; run the version "
-                                           "that wrote it, or choose another data_dir",
-                                           database.path(), format, kFormatVersion)};
+  EDDY_TRY(database.execute(kFromFormat1, "upgrading from format 1"));
+  return transaction.commit();
 }
 
 }  // namespace
@@ -97,7 +121,8 @@ Result<void> prepare_database(const std::string& data_dir) {
   if (existing > 0) {
     // Looked at before the file is touched: it may be somebody else's.
     EDDY_TRY(check_format(*database));
-    return switch_to_wal(*database);
+    EDDY_TRY(switch_to_wal(*database));
+    return upgrade(*database);
   }
   EDDY_TRY(database->execute(kPageSize, "choosing the page size"));
   EDDY_TRY(switch_to_wal(*database));

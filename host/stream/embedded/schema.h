@@ -10,7 +10,7 @@
 
 namespace eddy::host::embedded {
 
-inline constexpr int kFormatVersion = 1;
+inline constexpr int kFormatVersion = 2;
 
 std::string database_path(const std::string& data_dir);
 

@@ -43,7 +43,7 @@ Result<std::unique_ptr<Session>> EmbeddedSession::open(std::shared_ptr<Core> cor
 Result<void> EmbeddedSession::prepare() {
   EDDY_ASSIGN(select_position_,
               reader_->database().prepare(
-                  "SELECT committed FROM position WHERE consumer = ?1 AND stream = ?2 AND partition = ?3"));
+                  "SELECT committed, state FROM position WHERE consumer = ?1 AND stream = ?2 AND partition = ?3"));
   return {};
 }
 
@@ -55,8 +55,12 @@ Result<std::span<const Record>> EmbeddedSession::poll(std::chrono::milliseconds 
     const std::uint32_t seen = core_->wake.value(source_.id);
     if (woken_.exchange(false) || max_records == 0) return std::span<const Record>();
     if (!paused_) {
-      if (buffered_.empty()) EDDY_TRY(refill(max_records));
-      if (!buffered_.empty()) return hand_out(max_records);
+      if (buffered_.empty() || read_again_) EDDY_TRY(refill(max_records));
+      if (!buffered_.empty()) {
+        const auto given = hand_out(max_records);
+        if (!given.empty()) return given;
+        continue;  // all of them had ended before
+      }
     }
     if (std::chrono::steady_clock::now() >= deadline) return std::span<const Record>();
     core_->wake.wait(source_.id, seen, deadline);
@@ -68,7 +72,24 @@ std::span<const Record> EmbeddedSession::hand_out(std::size_t max_records) {
   buffered_ = buffered_.subspan(given.size());
   for (const Record& record : given) places_[record.partition].next = record.offset + 1;
   now_us_ = SystemClock().now_us();
-  return given;
+  return replays_ ? replayed(given) : given;
+}
+
+// Leaves out what had ended, and gives what is held the wait it was held with.
+std::span<const Record> EmbeddedSession::replayed(std::span<const Record> given) {
+  replayed_.clear();
+  for (const Record& record : given) {
+    const Place& place = places_[record.partition];
+    const bool old = record.offset < place.replay_until;
+    if (old && !std::ranges::binary_search(place.to_replay, record.offset)) continue;
+    Record& copy = replayed_.emplace_back(record);
+    if (const Wait* wait = old ? place.now.wait_of(record.offset) : nullptr; wait != nullptr) {
+      copy.attempts = wait->attempts;
+      copy.due_us = wait->due_us;
+    }
+  }
+  replays_ = std::ranges::any_of(places_, [](const Place& place) { return place.next < place.replay_until; });
+  return replayed_;
 }
 
 Result<void> EmbeddedSession::refill(std::size_t max_records) {
@@ -89,7 +110,7 @@ Result<void> EmbeddedSession::read_snapshot(std::size_t max_records) {
   if (places_.size() < partitions) places_.resize(partitions);
   for (std::size_t i = 0; i < partitions; ++i) {
     const Extent& extent = extents_[(turn_ + i) % partitions];
-    if (!mine(extent.partition)) continue;
+    if (!mine(extent.partition) || paused(extent.partition)) continue;
     Place& place = places_[extent.partition];
     EDDY_TRY(bring_up(extent, place));
     if (place.next >= extent.next) continue;
@@ -107,7 +128,7 @@ Result<void> EmbeddedSession::bring_up(const Extent& extent, Place& place) {
   if (!place.known) EDDY_TRY(load_position(extent, place));
   if (place.next >= extent.oldest) return {};
   // Retention was faster than this group.
-  if (place.ended == place.next) place.ended = extent.oldest;
+  place.now.skip_to(extent.oldest, true);
   place.next = extent.oldest;
   return {};
 }
@@ -120,13 +141,24 @@ Result<void> EmbeddedSession::load_position(const Extent& extent, Place& place) 
   EDDY_ASSIGN(const bool row, select_position_.step("reading a position"));
   place = Place();
   place.known = true;
-  if (row) place.stored = select_position_.integer(0);
-  place.ended = place.next = row ? place.stored : extent.oldest;
+  place.stored = row;
+  place.before = Progress(extent.oldest);
+  if (row) {
+    EDDY_ASSIGN(place.before, Progress::decode(select_position_.integer(0), select_position_.text(1)));
+  }
+  place.now = place.before;
+  place.next = place.before.committed();
+  if (!place.before.held().empty()) {
+    place.replay_until = place.before.frontier();
+    for (const auto& [offset, wait] : place.before.held()) place.to_replay.push_back(offset);
+    replays_ = true;
+  }
   return {};
 }
 
 void EmbeddedSession::forget_read() {
   buffered_ = {};
+  read_again_ = false;
   reader_->clear();
 }
 
@@ -135,29 +167,44 @@ Result<void> EmbeddedSession::write(StreamId to, const OutRecord& record) {
   return unit_.add(to, record, now_us_);
 }
 
-void EmbeddedSession::end(const Record& record, Outcome outcome) {
-  if (record.partition >= places_.size()) return;  // of a poll before abort()
+void EmbeddedSession::end(std::uint32_t partition, std::int64_t offset, Outcome outcome) {
+  if (partition >= places_.size()) return;  // of a poll before abort()
+  Place& place = places_[partition];
+  place.now.end(offset, outcome);
+  if (!place.to_replay.empty()) std::erase(place.to_replay, offset);
+}
+
+void EmbeddedSession::hold(const Record& record, const Wait& wait) {
+  if (record.partition >= places_.size()) return;
   Place& place = places_[record.partition];
-  place.ended = record.offset + 1;
-  switch (outcome) {
-    case Outcome::kDelivered:
-      ++place.tally.delivered;
-      break;
-    case Outcome::kFiltered:
-      ++place.tally.filtered;
-      break;
-    case Outcome::kDeadLettered:
-      ++place.tally.dead_lettered;
-      break;
-  }
+  place.now.hold(record.offset, wait);
+  if (!place.to_replay.empty()) std::erase(place.to_replay, record.offset);
+}
+
+void EmbeddedSession::pause(std::uint32_t partition) {
+  if (paused_partitions_.size() <= partition) paused_partitions_.resize(partition + 1);
+  paused_partitions_[partition] = true;
+  read_again_ = true;  // what is buffered may hold its records; the caller may still look at the last batch
+}
+
+void EmbeddedSession::resume(std::uint32_t partition) {
+  if (paused(partition)) paused_partitions_[partition] = false;
 }
 
 void EmbeddedSession::gather_positions() {
   unit_.positions.clear();
   for (std::uint32_t partition = 0; partition < places_.size(); ++partition) {
     const Place& place = places_[partition];
-    const bool touched = place.tally.delivered + place.tally.filtered + place.tally.dead_lettered > 0;
-    if (touched) unit_.positions.push_back({source_.id, partition, place.stored, place.ended, place.tally});
+    if (place.now == place.before) continue;
+    PositionMove& move = unit_.positions.emplace_back();
+    move.stream = source_.id;
+    move.partition = partition;
+    if (place.stored) {
+      move.from = place.before.committed();
+      move.from_state = place.before.encode();
+    }
+    move.to = place.now.committed();
+    move.state = place.now.encode();
   }
 }
 
@@ -168,14 +215,15 @@ Result<void> EmbeddedSession::commit() {
     EDDY_TRY(core_->queue->commit(unit_));
   }
   for (const PositionMove& move : unit_.positions) {
-    places_[move.partition].stored = move.to;
-    places_[move.partition].tally = Tally();
+    Place& place = places_[move.partition];
+    place.stored = true;
+    place.before = place.now;
   }
   unit_.clear();
-  // What was handed out and not ended comes again.
-  const auto open = [](const Place& place) { return place.next != place.ended; };
-  if (std::ranges::any_of(places_, open)) {
-    for (Place& place : places_) place.next = place.ended;
+  // What was handed out and neither ended nor held comes again.
+  if (std::ranges::any_of(places_, [](const Place& place) { return place.next > place.undecided(); })) {
+    for (Place& place : places_) place.next = std::min(place.next, place.undecided());
+    replays_ = std::ranges::any_of(places_, [](const Place& place) { return place.next < place.replay_until; });
     forget_read();
   }
   return {};
@@ -184,6 +232,7 @@ Result<void> EmbeddedSession::commit() {
 Result<void> EmbeddedSession::abort() {
   unit_.clear();
   places_.clear();
+  replays_ = false;
   forget_read();
   return {};
 }

@@ -85,7 +85,7 @@ class Store final : public Transport {
     return done;
   }
 
-  std::size_t max_record_bytes() const override { return core_->options.max_record_bytes; }
+  std::size_t max_record_bytes(StreamId) const override { return core_->options.max_record_bytes; }
 
   Result<std::uint64_t> apply_retention(std::int64_t now_us) override {
     EDDY_ASSIGN(const std::vector<Stream> streams, core_->catalog->streams());

@@ -36,8 +36,9 @@ struct PositionMove {
   std::uint32_t stream = 0;
   std::uint32_t partition = 0;
   std::int64_t from = kNone;
+  std::string from_state;  // see Progress::encode
   std::int64_t to = 0;
-  Tally tally;
+  std::string state;
 };
 
 // Not thread-safe; the commit queue reads it while its owner waits. Memory is kept from unit to unit.

@@ -31,10 +31,8 @@ constexpr const char* kTakeOffsets =
 constexpr const char* kInsert =
     "INSERT INTO chunk(stream, partition, base, count, first_us, last_us, crc, bytes) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)";
 constexpr const char* kMove = R"sql(
-INSERT INTO position VALUES(?1, ?2, ?3, ?5, ?6, ?7, ?8)
-ON CONFLICT DO UPDATE SET committed = excluded.committed, delivered = delivered + excluded.delivered,
-  filtered = filtered + excluded.filtered, dead_lettered = dead_lettered + excluded.dead_lettered
-WHERE committed = ?4)sql";
+INSERT INTO position VALUES(?1, ?2, ?3, ?5, ?7)
+ON CONFLICT DO UPDATE SET committed = excluded.committed, state = excluded.state WHERE committed = ?4 AND state = ?6)sql";
 
 }  // namespace
 
@@ -164,12 +162,11 @@ Result<void> Writer::move(const std::string& group, const PositionMove& position
   move_.bind(3, position.partition);
   move_.bind(4, position.from);
   move_.bind(5, position.to);
-  move_.bind(6, static_cast<std::int64_t>(position.tally.delivered));
-  move_.bind(7, static_cast<std::int64_t>(position.tally.filtered));
-  move_.bind(8, static_cast<std::int64_t>(position.tally.dead_lettered));
+  move_.bind(6, position.from_state);
+  move_.bind(7, position.state);
   EDDY_TRY(move_.run("moving a position"));
   if (database_->changes() == 1) return {};
-  return Error{Code::kUnavailable,
+  return Error{Code::kConflict,
                fmt::format("{}: group '{}' was moved in partition {} of its stream by another session, away from {}; "
                            "abort the unit and poll again",
                            database_->path(), group, position.partition, position.from)};

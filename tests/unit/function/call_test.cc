@@ -28,8 +28,7 @@ class CallTest : public testing::Test {
     decl_.kind = EDDY_FUNCTION_TRANSFORM;
     binding_.image = image;
     binding_.decl = &decl_;
-    binding_.destinations = {{"out", StreamId{1}, 2, nullptr}};
-    binding_.max_record_bytes = 1000;
+    binding_.destinations = {{"out", StreamId{1}, 2, 1000, nullptr}};
     call_.binding = &binding_;
     call_.start(Bytes("input key"), inherited_, 77);
   }

@@ -35,11 +35,11 @@ class ProcessorTest : public testing::Test {
     auto binding = std::make_shared<Binding>();
     binding->image = test::fake_image(std::move(name), EDDY_FUNCTION_TRANSFORM, input, "source", "out", process);
     binding->decl = &binding->image->manifest.functions.front();
-    binding->destinations.push_back({"out", kOut, 1, nullptr});
+    binding->destinations.push_back({"out", kOut, 1, 1 << 20, nullptr});
     binding->queue = "queue";
     binding->queue_id = kQueue;
     binding->parked_id = kParked;
-    binding->max_record_bytes = binding->queue_options.max_record_bytes = 1 << 20;
+    binding->queue_options.max_record_bytes = 1 << 20;
     binding->queue_options.max_hops = 2;
     ASSERT_TRUE(processor_.bind(binding).ok());
   }

@@ -40,7 +40,7 @@ TEST_F(CommitQueueTest, AUnitThatFailsDoesNotTakeTheOthersAlong) {
   Unit bad = unit("bad");
   bad.group = "g";
   // Both want to move the position from its start: the second comes too late.
-  bad.positions.push_back({static_cast<std::uint32_t>(stream_), 0, PositionMove::kNone, 5, {5, 0, 0}});
+  bad.positions.push_back({static_cast<std::uint32_t>(stream_), 0, PositionMove::kNone, "", 5, "eddy1 5 0 0 0"});
   Unit twin = unit("twin");
   twin.group = "g";
   twin.positions = bad.positions;
@@ -51,7 +51,7 @@ TEST_F(CommitQueueTest, AUnitThatFailsDoesNotTakeTheOthersAlong) {
   EXPECT_TRUE(pending[0].result.ok());
   EXPECT_TRUE(pending[1].result.ok());
   ASSERT_FALSE(pending[2].result.ok());
-  EXPECT_EQ(pending[2].result.error().code, Code::kUnavailable);
+  EXPECT_EQ(pending[2].result.error().code, Code::kConflict);
   EXPECT_TRUE(pending[3].result.ok());
   auto reader = *store_->open_session({"r", "s", 0, 1});
   EXPECT_THAT(poll_values(*reader), testing::ElementsAre("good", "twin", "last"));
@@ -98,7 +98,7 @@ TEST_F(CommitQueueTest, TwoSessionsOfAGroupNeverCountARecordTwice) {
   for (int i = 0; i < 2; ++i) {
     const auto late = second->commit();
     ASSERT_FALSE(late.ok());
-    EXPECT_EQ(late.error().code, Code::kUnavailable);
+    EXPECT_EQ(late.error().code, Code::kConflict);
     EXPECT_THAT(late.error().text, HasSubstr("another session"));
   }
   ASSERT_TRUE(second->abort().ok());

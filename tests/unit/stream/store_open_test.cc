@@ -74,11 +74,34 @@ TEST_F(StoreTest, RefusesADatabaseOfSomebodyElseAndLeavesItAlone) {
 
 TEST_F(StoreTest, RefusesANewerFormat) {
   open().reset();
-  sql("UPDATE meta SET value = 2 WHERE name = 'format'");
+  sql("UPDATE meta SET value = 3 WHERE name = 'format'");
   const auto opened = open_embedded(options_);
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().code, Code::kRefused);
-  EXPECT_THAT(opened.error().text, AllOf(HasSubstr("format 2"), HasSubstr("format 1"), HasSubstr("eddy.db")));
+  EXPECT_THAT(opened.error().text, AllOf(HasSubstr("format 3"), HasSubstr("formats 1 to 2"), HasSubstr("eddy.db")));
+}
+
+TEST_F(StoreTest, BringsAFileOfFormat1UpToDate) {
+  {
+    auto store = open();
+    const StreamId stream = *store->ensure_stream({"s", 1, 7});
+    ASSERT_TRUE(store->append(stream, std::vector<OutRecord>(5)).ok());
+  }
+  sql("DROP TABLE position");
+  sql("CREATE TABLE position(consumer TEXT, stream INTEGER, partition INTEGER, committed INTEGER NOT NULL,"
+      "  delivered INTEGER NOT NULL, filtered INTEGER NOT NULL, dead_lettered INTEGER NOT NULL,"
+      "  PRIMARY KEY(consumer, stream, partition)) WITHOUT ROWID");
+  sql("INSERT INTO position VALUES('g', 1, 0, 4, 1, 2, 3)");
+  sql("UPDATE meta SET value = 1 WHERE name = 'format'");
+  auto store = open();
+  const Position position = store->positions("g", "s")->front();
+  EXPECT_EQ(position.committed, 4);
+  EXPECT_EQ(position.tally, (Tally{1, 2, 3, 0}));
+  auto session = *store->open_session({"g", "s", 0, 1});
+  const auto polled = session->poll(std::chrono::milliseconds(0), 10);
+  ASSERT_EQ(polled->size(), 1u);
+  EXPECT_EQ(polled->front().offset, 4);
+  EXPECT_EQ(sql("SELECT value FROM meta WHERE name = 'format'"), "2");
 }
 
 TEST_F(StoreTest, SaysWhyADirectoryCannotBeMade) {
