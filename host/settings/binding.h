@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "settings/fields.h"
+#include "settings/json_value.h"
 
 namespace eddy::host {
 
@@ -31,14 +34,16 @@ void store_at(const Field& field, const Target& target, const Value& value) {
   auto& member = member_of<Path...>(target);
   using Member = std::remove_reference_t<decltype(member)>;
   if constexpr (std::is_same_v<Member, bool>) {
-    member = std::get<bool>(value);
+    member = field.allowed.empty() ? std::get<bool>(value) : std::get<std::string>(value) == field.allowed.back();
   } else if constexpr (std::is_enum_v<Member>) {
     const auto found = std::find(field.allowed.begin(), field.allowed.end(), std::get<std::string>(value));
     member = static_cast<Member>(found - field.allowed.begin());
   } else if constexpr (std::is_integral_v<Member>) {
     member = static_cast<Member>(std::get<std::int64_t>(value));
+  } else if constexpr (std::is_same_v<Member, std::map<std::string, std::string>>) {
+    member = from_properties(std::get<std::string>(value));
   } else {
-    member = std::get<std::string>(value);
+    member = std::get<Member>(value);
   }
 }
 
@@ -47,11 +52,14 @@ Value load_at(const Field& field, const Target& target) {
   const auto& member = member_of<Path...>(target);
   using Member = std::remove_cvref_t<decltype(member)>;
   if constexpr (std::is_same_v<Member, bool>) {
+    if (!field.allowed.empty()) return std::string(member ? field.allowed.back() : field.allowed.front());
     return member;
   } else if constexpr (std::is_enum_v<Member>) {
     return std::string(field.allowed.at(static_cast<std::size_t>(member)));
   } else if constexpr (std::is_integral_v<Member>) {
     return static_cast<std::int64_t>(member);
+  } else if constexpr (std::is_same_v<Member, std::map<std::string, std::string>>) {
+    return to_properties(member);
   } else {
     return member;
   }

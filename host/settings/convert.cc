@@ -26,6 +26,9 @@ class Conversion {
   std::optional<Given> run(const YAML::Node& node) {
     std::optional<Given> given = typed(node);
     if (!given || !check_available(node, given->value)) return std::nullopt;
+    const YAML::Mark place = node.IsNull() ? key_ : node.Mark();
+    given->line = place.line + 1;
+    given->column = place.column + 1;
     return given;
   }
 
@@ -116,7 +119,8 @@ class Conversion {
   }
 
   std::optional<Given> text_list(const YAML::Node& node) {
-    if (!node.IsSequence()) return unexpected(node, node.IsScalar() ? "; write [" + describe(node) + "]" : "");
+    if (!node.IsSequence())
+      return unexpected(node, node.IsScalar() ? "; write " + render_plain(std::vector{describe(node)}) : "");
     std::vector<std::string> texts;
     bool good = true;
     for (const auto& element : node) {
@@ -134,14 +138,8 @@ class Conversion {
     if (node.IsNull()) return Given{&field_, std::string("{}"), "{}"};
     if (!node.IsMap()) return unexpected(node);
     const std::size_t before = report_.size();
-    if (field_.kind == Kind::kProperties) {
-      for (const auto& entry : node) {
-        if (entry.second.IsScalar()) continue;
-        report_.add(entry.second.Mark(),
-                    path_ + ": expected " + expectation(field_) + ", found " + describe(entry.second));
-      }
-    }
-    JsonValue json = to_json(node, path_, report_);
+    JsonValue json =
+        field_.kind == Kind::kProperties ? to_properties(node, path_, report_) : to_json(node, path_, report_);
     if (report_.size() != before) return std::nullopt;
     return Given{&field_, std::move(json.text), std::move(json.shown)};
   }

@@ -121,4 +121,31 @@ JsonValue to_json(const YAML::Node& mapping, const std::string& path, Report& re
   return {dump(pair.text), dump(pair.shown)};
 }
 
+JsonValue to_properties(const YAML::Node& mapping, const std::string& path, Report& report) {
+  Json text = Json::object(), shown = Json::object();
+  if (!check_keys(mapping, path, report)) return {dump(text), dump(shown)};
+  for (const auto& entry : mapping) {
+    const std::string& name = entry.first.Scalar();
+    if (!entry.second.IsScalar()) {
+      const char* found = entry.second.IsMap() ? "a mapping" : entry.second.IsSequence() ? "a list" : "nothing";
+      report.add(entry.second.IsNull() ? entry.first.Mark() : entry.second.Mark(),
+                 path + "." + name + ": expected a text, found " + found);
+      continue;
+    }
+    const Scalar read = read_scalar(entry.second);
+    if (!read.problem.empty()) report.add(entry.second.Mark(), path + "." + name + ": " + read.problem);
+    shown[name] = names_secret_property(name) ? std::string(kMasked) : mask_text(entry.second.Scalar());
+    text[name] = read.text;
+  }
+  return {dump(text), dump(shown)};
+}
+
+std::map<std::string, std::string> from_properties(const std::string& json) {
+  return nlohmann::json::parse(json).get<std::map<std::string, std::string>>();
+}
+
+std::string to_properties(const std::map<std::string, std::string>& properties) {
+  return nlohmann::json(properties).dump();
+}
+
 }  // namespace eddy::host

@@ -4,6 +4,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <map>
 #include <string>
 
 #include "settings/report.h"
@@ -17,6 +18,12 @@ struct JsonValue {
 
 // What cannot be JSON (keys that are no names, keys given twice, loops of aliases) goes to the report, with `path`.
 JsonValue to_json(const YAML::Node& mapping, const std::string& path, Report& report);
+
+// A mapping of names to texts, each taken as it is written: 5, 0.10 and true stay what they are. Values under names
+// that may be secret are shown masked.
+JsonValue to_properties(const YAML::Node& mapping, const std::string& path, Report& report);
+std::map<std::string, std::string> from_properties(const std::string& json);
+std::string to_properties(const std::map<std::string, std::string>& properties);
 
 // Reports keys given twice and keys that are no plain names; true when there are none.
 bool check_keys(const YAML::Node& mapping, const std::string& path, Report& report);

@@ -14,6 +14,7 @@
 #include "settings/fields.h"
 #include "settings/json_value.h"
 #include "settings/report.h"
+#include "settings/rules.h"
 #include "settings/scalar.h"
 #include "settings/suggest.h"
 
@@ -192,7 +193,9 @@ LoadedSettings parse_settings(const std::string& text, const std::string& name) 
     report.add(documents[1].Mark(), "expected one YAML document, found another one; remove the line ---");
   }
   check_quotes(documents[0], text, report);
-  return finish(Reader(report).read(documents[0]), report);
+  Settings settings = Reader(report).read(documents[0]);
+  check_rules(settings, report);
+  return finish(std::move(settings), report);
 }
 
 LoadedSettings load_settings(const std::string& path) {

@@ -69,6 +69,11 @@ bool names_secret(std::string_view name) {
                      [&](std::string_view word) { return plain.find(word) != std::string::npos; });
 }
 
+bool names_secret_property(std::string_view name) {
+  const std::string plain = folded(name);
+  return names_secret(name) || plain.find("key") != std::string::npos || plain == "sasloauthbearerconfig";
+}
+
 std::string mask_text(std::string_view text) {
   std::string out(text);
   mask_url(out);

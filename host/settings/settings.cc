@@ -12,6 +12,8 @@ void lay_over(const std::vector<Settings::Section>& sections, std::string_view n
     if (!glob_match(section.pattern, name)) continue;
     for (const Given& given : section.given) {
       if (given.field->store != nullptr) given.field->store(*given.field, target, given.value);
+      if (target.function != nullptr && given.field->path.starts_with("breaker."))
+        target.function->breaker.given = true;
     }
   }
 }
@@ -44,6 +46,15 @@ StreamSettings Settings::stream(std::string_view name, std::uint32_t declared_pa
   if (declared_retention_days != 0) settings.retention_days = declared_retention_days;
   lay_over(stream_sections, name, {.stream = &settings});
   return settings;
+}
+
+LetterLimits Settings::limits(std::string_view function, std::string_view queue) const {
+  QueueSettings under;
+  lay_over(queue_sections, queue, {.queue = &under});
+  FunctionSettings over;
+  over.limits = under.limits;
+  lay_over(function_sections, function, {.function = &over});
+  return over.limits;
 }
 
 }  // namespace eddy::host

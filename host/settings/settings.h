@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "dead_letter/letter.h"
+#include "settings/policies.h"
 #include "settings/value.h"
 
 namespace eddy::host {
@@ -16,6 +18,7 @@ namespace eddy::host {
 enum class OnFault : std::uint8_t { kIsolate, kContinue, kQuarantine };
 enum class Sync : std::uint8_t { kNormal, kFull };
 enum class LogFormat : std::uint8_t { kText, kJson };
+enum class TransportKind : std::uint8_t { kEmbedded, kKafka };
 
 // A function's settings after all matching sections were laid over each other, in file order, later ones winning.
 struct FunctionSettings {
@@ -27,22 +30,41 @@ struct FunctionSettings {
   std::uint32_t unit_records = 10'000;  // … or this many records
   std::string dead_letter_queue;        // empty: as the plugin says
   std::string config_json = "{}";       // the `config` section, for stateful functions
+  bool at_least_once = false;           // `delivery`
+  Order order = Order::kPartition;
+  RetrySettings retry;
+  BreakerSettings breaker;
+  LetterLimits limits;  // of the function's own sections; those of its queue are laid under by Settings::limits()
 };
 
 struct QueueSettings {
   QueueOptions options;
   std::uint32_t retention_days = 30;
+  LetterLimits limits;
 };
 
 struct StreamSettings {
   std::uint32_t partitions = 1;
   std::uint32_t retention_days = 7;
+  std::uint32_t replication_factor = 1;
+};
+
+struct KafkaSettings {
+  std::vector<std::string> brokers = {"localhost:9092"};
+  std::map<std::string, std::string> properties;  // may hold passwords: never shown but through render.h
+  std::string topic_prefix;
+  bool create_topics = true;
+  bool static_membership = false;
+  std::string host_id;  // empty: made once and kept in data_dir
+  std::uint32_t transaction_timeout_ms = 60'000;
 };
 
 struct Settings {
   std::string file;  // where it was read from; empty: defaults
   std::string data_dir = "./data";
   std::string plugin_dir = "./plugins.d";
+  TransportKind transport = TransportKind::kEmbedded;
+  KafkaSettings kafka;
   Sync embedded_sync = Sync::kNormal;
   std::size_t embedded_max_record_bytes = std::size_t{64} << 20;
   std::string admin_listen = "127.0.0.1:5001";
@@ -55,6 +77,8 @@ struct Settings {
   QueueSettings queue(std::string_view name, std::uint32_t declared_retention_days = 0) const;
   StreamSettings stream(std::string_view name, std::uint32_t declared_partitions = 0,
                         std::uint32_t declared_retention_days = 0) const;
+  // How many of a function's dead letters its queue keeps: what the queue's sections say, then the function's.
+  LetterLimits limits(std::string_view function, std::string_view queue) const;
 
   // The sections as written, in file order: pattern (a name or a glob with * and ?), where it stands, and the keys that
   // were given.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The keys outside of the sections, and those of streams.
 #include "settings/binding.h"
+#include "settings/field_makers.h"
 #include "settings/field_tables.h"
 
 namespace eddy::host {
@@ -36,8 +37,7 @@ Field replication_factor() {
           .fallback = std::int64_t{1},
           .least = 1,
           .most = 32767,
-          .doc = "Copies of each record.",
-          .only = "the embedded store keeps one copy"};
+          .doc = "Copies of each record, on Kafka; the embedded store keeps one."};
 }
 
 Field at(std::string_view path, Field field) {
@@ -64,12 +64,44 @@ void add_places(std::vector<Field>& all) {
                  .only = "this version does not check signatures"});
 }
 
+template <auto Member>
+Field kafka(Field field) {
+  return stored<&Settings::kafka, Member>(std::move(field));
+}
+
+void add_kafka(std::vector<Field>& all) {
+  using K = KafkaSettings;
+  all.push_back(kafka<&K::brokers>(texts("streams.kafka.brokers", {"localhost:9092"}, "Brokers to begin with.")));
+  all.push_back(
+      kafka<&K::properties>({.path = "streams.kafka.properties",
+                             .kind = Kind::kProperties,
+                             .fallback = "{}"s,
+                             .doc = "Properties of the Kafka client, as librdkafka names them; those that the "
+                                    "guarantees stand on are refused at start.",
+                             .secret = true}));
+  all.push_back(kafka<&K::topic_prefix>(
+      text("streams.kafka.topic_prefix", "",
+           "Put in front of every topic, consumer group and transactional id; streams are named without it.")));
+  all.push_back(kafka<&K::create_topics>(
+      flag("streams.kafka.create_topics", true,
+           "Make topics that are missing; `false`: they must be there, with the partitions that are wanted.")));
+  all.push_back(
+      kafka<&K::static_membership>(flag("streams.kafka.static_membership", false,
+                                        "Keep a host's partitions for it while it restarts (`group.instance.id`).")));
+  all.push_back(kafka<&K::host_id>(
+      text("streams.kafka.host_id", "",
+           "Tells this host from others of the same groups, the same after a restart; empty: made once and kept in "
+           "`data_dir`. Set it where `data_dir` does not outlive the host.")));
+  all.push_back(kafka<&K::transaction_timeout_ms>(
+      integer("streams.kafka.transaction_timeout_ms", 60'000, 1000, 900'000, "ms",
+              "After this time the broker ends a transaction that its host has left open; the broker's "
+              "`transaction.max.timeout.ms` limits it.")));
+}
+
 void add_streams(std::vector<Field>& all) {
-  all.push_back({.path = "streams.transport",
-                 .fallback = "embedded"s,
-                 .allowed = {"embedded", "kafka"},
-                 .doc = "Where streams live: the embedded store on this machine, or Kafka.",
-                 .only = "this version runs on the embedded store only"});
+  all.push_back(
+      stored<&Settings::transport>(choice("streams.transport", "embedded", {"embedded", "kafka"},
+                                          "Where streams live: the embedded store on this machine, or Kafka.")));
   all.push_back(stored<&Settings::embedded_sync>(
       {.path = "streams.embedded.sync",
        .fallback = "normal"s,
@@ -83,22 +115,13 @@ void add_streams(std::vector<Field>& all) {
                                                               .most = 512 * kMiB,
                                                               .unit = "bytes",
                                                               .doc = "Largest key, value and headers of one record."}));
-  all.push_back({.path = "streams.kafka.brokers",
-                 .kind = Kind::kTextList,
-                 .fallback = Texts{"localhost:9092"},
-                 .doc = "Brokers to begin with.",
-                 .served = false});
-  all.push_back({.path = "streams.kafka.properties",
-                 .kind = Kind::kProperties,
-                 .fallback = "{}"s,
-                 .doc = "Properties of the Kafka client, as librdkafka names them.",
-                 .served = false,
-                 .secret = true});
+  add_kafka(all);
   all.push_back(
       stored<&Settings::stream_defaults, &StreamSettings::partitions>(at("streams.defaults.partitions", partitions())));
   all.push_back(stored<&Settings::stream_defaults, &StreamSettings::retention_days>(
       at("streams.defaults.retention_days", retention_days())));
-  all.push_back(at("streams.defaults.replication_factor", replication_factor()));
+  all.push_back(stored<&Settings::stream_defaults, &StreamSettings::replication_factor>(
+      at("streams.defaults.replication_factor", replication_factor())));
 }
 
 void add_listeners(std::vector<Field>& all) {
@@ -151,7 +174,7 @@ std::vector<Field> top_fields() {
 
 std::vector<Field> stream_fields() {
   return {stored<&StreamSettings::partitions>(partitions()), stored<&StreamSettings::retention_days>(retention_days()),
-          replication_factor()};
+          stored<&StreamSettings::replication_factor>(replication_factor())};
 }
 
 }  // namespace eddy::host

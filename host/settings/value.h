@@ -18,7 +18,8 @@ struct Field;
 struct Given {
   const Field* field = nullptr;  // in the field table, which lives as long as the program
   Value value;
-  std::string shown;  // secret fields: the text as written, environment variables not replaced, passwords masked
+  std::string shown;         // secret fields: the text as written, environment variables not replaced, passwords masked
+  int line = 0, column = 0;  // of the value
 };
 
 }  // namespace eddy::host

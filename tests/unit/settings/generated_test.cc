@@ -81,6 +81,11 @@ TEST(Examples, DefaultFileHoldsTheDefaults) {
   EXPECT_EQ(function.concurrency, plain.concurrency);
   EXPECT_EQ(function.unit_ms, plain.unit_ms);
   EXPECT_EQ(function.unit_records, plain.unit_records);
+  EXPECT_EQ(function.at_least_once, plain.at_least_once);
+  EXPECT_EQ(function.order, plain.order);
+  EXPECT_EQ(function.retry, plain.retry);
+  EXPECT_EQ(function.breaker, plain.breaker);
+  EXPECT_EQ(function.limits, plain.limits);
   EXPECT_EQ(loaded.settings.queue("q").retention_days, QueueSettings{}.retention_days);
 }
 

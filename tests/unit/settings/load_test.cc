@@ -70,15 +70,10 @@ TEST(Load, AMissingValueIsReportedAtItsKey) {
                   "leave the key out for the default"));
 }
 
-TEST(Load, OnlyTheEmbeddedStoreIsAvailable) {
-  EXPECT_THAT(findings("streams: { transport: kafka }"),
-              ElementsAre("f:1:23: streams.transport: this version runs on the embedded store only; expected embedded, "
-                          "found kafka"));
-}
-
-TEST(Load, ABreakerKeyIsRefusedWhateverItsValue) {
-  EXPECT_THAT(findings("functions: { a: { breaker: { min_calls: 10 } } }"),
-              ElementsAre(HasSubstr("breaker.min_calls: this version has no circuit breaker; expected no such key")));
+TEST(Load, WhatThisVersionDoesNotServeIsRefused) {
+  EXPECT_THAT(findings("functions: { a: { isolation: process } }"),
+              ElementsAre("f:1:30: functions[\"a\"].isolation: this version calls functions in the host's own threads "
+                          "only; expected thread, found process"));
 }
 
 TEST(Load, AKeyGivenTwiceIsAnErrorThatNamesTheFirst) {

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "settings/rules.h"
+
+#include <algorithm>
+#include <array>
+
+#include "settings/fields.h"
+
+namespace eddy::host {
+namespace {
+
+constexpr std::size_t kLongestName = 100;
+
+YAML::Mark mark(int line, int column) {
+  YAML::Mark at;
+  at.line = line - 1;
+  at.column = column - 1;
+  return at;
+}
+
+const Given* find(const std::vector<Given>& given, std::string_view path) {
+  const auto found =
+      std::find_if(given.begin(), given.end(), [&](const Given& one) { return one.field->path == path; });
+  return found == given.end() ? nullptr : &*found;
+}
+
+// What topic names and transactional ids are made of.
+bool is_plain_name(std::string_view text) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  return text.size() <= kLongestName && text.find_first_not_of(kPlain) == std::string_view::npos;
+}
+
+// One rule between keys of a function: which ones, and what is wrong; empty when nothing is.
+struct Conflict {
+  std::array<std::string_view, 2> keys;
+  std::string text;
+};
+
+Conflict order_needs_place(const FunctionSettings& settings) {
+  const bool wrong = settings.order == Order::kKey && settings.retry.mode == RetryMode::kStream;
+  return {
+      {"order", "retry.mode"},
+      wrong ? "order: key needs retry.mode: in_place; expected order: partition or retry.mode: in_place, found order: "
+              "key with retry.mode: stream"
+            : ""};
+}
+
+Conflict interval_below_its_limit(const FunctionSettings& settings) {
+  const RetrySettings& retry = settings.retry;
+  const bool wrong = retry.initial_interval_ms > retry.max_interval_ms;
+  return {{"retry.initial_interval_ms", "retry.max_interval_ms"},
+          wrong ? "retry.initial_interval_ms: expected at most retry.max_interval_ms, which is " +
+                      std::to_string(retry.max_interval_ms) + ", found " + std::to_string(retry.initial_interval_ms)
+                : ""};
+}
+
+constexpr std::array kFunctionRules = {&order_needs_place, &interval_below_its_limit};
+
+class Rules {
+ public:
+  Rules(const Settings& settings, Report& report) : settings_(settings), report_(report) {}
+
+  void check() {
+    for (const auto& section : settings_.function_sections) check_function(section);
+    if (settings_.transport == TransportKind::kKafka) {
+      check_transactions();
+    } else {
+      check_copies(settings_.given, "streams.defaults.replication_factor", "");
+      for (const auto& section : settings_.stream_sections) {
+        check_copies(section.given, "replication_factor", "streams.named[\"" + section.pattern + "\"].");
+      }
+    }
+    check_kafka();
+  }
+
+ private:
+  // A section that gives none of a rule's keys repeats what was said of another.
+  void check_function(const Settings::Section& section) {
+    const FunctionSettings function = settings_.function(section.pattern);
+    for (const auto rule : kFunctionRules) {
+      const Conflict conflict = rule(function);
+      if (conflict.text.empty()) continue;
+      for (const std::string_view key : conflict.keys) {
+        if (const Given* given = find(section.given, key)) {
+          add(*given, "functions[\"" + section.pattern + "\"]: " + conflict.text);
+          break;
+        }
+      }
+    }
+  }
+
+  // While a unit waits for the breaker's judgement, its transaction may be open.
+  void check_transactions() {
+    for (const auto& section : settings_.function_sections) {
+      const Given* given = find(section.given, "breaker.retract_ms");
+      const FunctionSettings function = settings_.function(section.pattern);
+      const std::uint32_t limit = settings_.kafka.transaction_timeout_ms;
+      if (given == nullptr || function.at_least_once || function.breaker.retract_ms < limit) continue;
+      add(*given, "functions[\"" + section.pattern + "\"].breaker.retract_ms: expected less than " +
+                      "streams.kafka.transaction_timeout_ms, which is " + std::to_string(limit) + ", found " +
+                      std::to_string(function.breaker.retract_ms));
+    }
+  }
+
+  void check_copies(const std::vector<Given>& all, std::string_view key, const std::string& where) {
+    const Given* given = find(all, key);
+    if (given == nullptr || std::get<std::int64_t>(given->value) == 1) return;
+    add(*given, where + std::string(key) +
+                    ": the embedded store keeps one copy; expected 1, or streams.transport: kafka, " + "found " +
+                    std::to_string(std::get<std::int64_t>(given->value)));
+  }
+
+  void check_kafka() {
+    const KafkaSettings& kafka = settings_.kafka;
+    if (const Given* given = find(settings_.given, "streams.kafka.brokers");
+        given != nullptr && kafka.brokers.empty()) {
+      add(*given,
+          "streams.kafka.brokers: expected at least one broker, such as [\"localhost:9092\"], found an empty list");
+    }
+    check_name("streams.kafka.topic_prefix", kafka.topic_prefix);
+    check_name("streams.kafka.host_id", kafka.host_id);
+  }
+
+  void check_name(std::string_view key, const std::string& name) {
+    const Given* given = find(settings_.given, key);
+    if (given == nullptr || is_plain_name(name)) return;
+    add(*given, std::string(key) + ": expected at most " + std::to_string(kLongestName) +
+                    " letters, digits, dots, dashes and underscores, found " +
+                    (name.size() > kLongestName ? std::to_string(name.size()) + " bytes" : "other characters"));
+  }
+
+  void add(const Given& at, std::string text) { report_.add(mark(at.line, at.column), std::move(text)); }
+
+  const Settings& settings_;
+  Report& report_;
+};
+
+}  // namespace
+
+void check_rules(const Settings& settings, Report& report) { Rules(settings, report).check(); }
+
+std::string policy_conflict(const FunctionSettings& settings) {
+  for (const auto rule : kFunctionRules) {
+    if (Conflict conflict = rule(settings); !conflict.text.empty()) return std::move(conflict.text);
+  }
+  return "";
+}
+
+}  // namespace eddy::host
