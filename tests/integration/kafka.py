@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A Kafka of its own for a test, and what is in it as kcat and Kafka's own consumer see it."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+from eddy import ROOT, HostTest
+
+sys.path.insert(0, str(ROOT / "tests/kafka"))
+import cluster  # noqa: E402
+import wire  # noqa: E402
+
+VERSION = os.environ.get("EDDY_KAFKA_VERSION", "3.9")
+# A host that was killed holds its partitions until its session ends; librdkafka's 45 s would be all that a test waits for.
+QUICK = {"session.timeout.ms": 6000, "heartbeat.interval.ms": 500}
+
+
+class Cluster(cluster.Cluster):
+    """Ends with the process, whatever happens. Brokers are started by the main thread alone: their life hangs on it."""
+
+    client = {}  # properties that clients of the CLIENT listener need
+
+    @classmethod
+    def create(cls, **options):
+        folder = tempfile.mkdtemp(prefix="eddy-kafka-")
+        return cls.start(folder, **{"version": VERSION, "tied": True, **options})
+
+    def close(self):
+        self.kill()
+        cluster.shutil.rmtree(self.folder, ignore_errors=True)
+
+    __enter__ = lambda self: self  # noqa: E731
+    __exit__ = lambda self, *_: self.close()  # noqa: E731
+
+    def admin(self):
+        """A connection that may do anything, to a broker that runs."""
+        node = next(node for node in self.nodes if self.running(node))
+        return wire.Connection(self.control(node))
+
+    def create_topic(self, name, partitions=1, **config):
+        with self.admin() as admin:
+            admin.create_topic(name, partitions, min(3, len(self.nodes)),
+                               {key.replace("_", "."): value for key, value in config.items()})
+
+    def kcat(self, *arguments, properties=None, **options):
+        settings = [word for key, value in {**self.client, **(properties or {})}.items() for word in ("-X", f"{key}={value}")]
+        return subprocess.run(["kcat", "-b", self.bootstrap, *settings, *map(str, arguments)], capture_output=True,
+                              timeout=600, **options)
+
+    def topics(self):
+        """{topic: {partition: leader}}"""
+        found = self.kcat("-L", "-J", check=True)
+        return {topic["topic"]: {part["partition"]: part["leader"] for part in topic["partitions"]}
+                for topic in json.loads(found.stdout)["topics"]}
+
+    def produce(self, topic, lines, *arguments):
+        """One record a line; with "-K", "\\t" the key comes first."""
+        done = self.kcat("-P", "-t", topic, *arguments, input=b"".join(line + b"\n" for line in lines),
+                         properties={"enable.idempotence": "true"})
+        if done.returncode:
+            raise AssertionError(f"kcat could not produce to {topic}: {done.stderr.decode()}")
+
+    def consume(self, topic, *arguments, committed=True):
+        """What kcat prints of a topic up to its present end; nothing when there is no such topic."""
+        level = "read_committed" if committed else "read_uncommitted"
+        done = self.kcat("-C", "-t", topic, "-q", "-o", "beginning", "-e", *arguments, properties={"isolation.level": level})
+        if done.returncode and b"Unknown topic" not in done.stderr:
+            raise AssertionError(f"kcat could not consume {topic}: {done.stderr.decode()}")
+        return done.stdout
+
+    def values(self, topic, committed=True):
+        return self.consume(topic, "-f", "%s\\n", committed=committed).splitlines()
+
+    def records(self, topic):
+        """[{partition, offset, key, headers: [name, value, …], payload}]"""
+        return [json.loads(line) for line in self.consume(topic, "-J").splitlines()]
+
+    def letters(self, topic):
+        return [json.loads(value) for value in self.values(topic)]
+
+    def count(self, topic, committed=True):
+        return self.consume(topic, "-f", ".", committed=committed).count(b".")
+
+    def console_count(self, topic):
+        """The same count by Kafka's own console consumer."""
+        done = subprocess.run(
+            cluster.java("3.9", "-Xmx256m") +
+            ["org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server", self.bootstrap, "--topic", topic,
+             "--from-beginning", "--isolation-level", "read_committed", "--timeout-ms", "5000"],
+            capture_output=True, timeout=600)
+        return len(done.stdout.splitlines())
+
+
+def settings(broker, rest="", properties=None, **kafka):
+    """The part of a host's configuration that says where its streams are; `rest` is YAML, `kafka` the keys beside."""
+    streams = {"brokers": broker.bootstrap.split(","), "properties": {**QUICK, **broker.client, **(properties or {})}, **kafka}
+    return f"streams: {{ transport: kafka, kafka: {json.dumps(streams)} }}\n{rest}"
+
+
+class KafkaTest(HostTest):
+    def cluster(self, **options):
+        broker = Cluster.create(**options)
+        self.addCleanup(broker.close)
+        return broker
