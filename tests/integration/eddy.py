@@ -86,11 +86,15 @@ class Host:
     def function(self, name):
         return next(f for f in self.run_json("ls")["functions"] if f["function"] == name)
 
-    def start(self, *arguments):
-        self.address = None
+    def launch(self, *arguments):
+        """Starts the process; not ready yet, and perhaps never."""
         with open(self.log, "ab") as log:
             self.log_begin = log.tell()
             self.process = subprocess.Popen([BINARY, "run", "-c", self.config, *arguments], stderr=log, stdout=log)
+        return self
+
+    def start(self, *arguments):
+        self.launch(*arguments)
         wait_for("the host is ready", self.ready)
         return self
 

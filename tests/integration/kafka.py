@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 
-from eddy import ROOT, HostTest
+from eddy import ROOT, HostTest, wait_for
 
 sys.path.insert(0, str(ROOT / "tests/kafka"))
 import cluster  # noqa: E402
@@ -94,10 +94,37 @@ class Cluster(cluster.Cluster):
         return len(done.stdout.splitlines())
 
 
-def settings(broker, rest="", properties=None, **kafka):
-    """The part of a host's configuration that says where its streams are; `rest` is YAML, `kafka` the keys beside."""
-    streams = {"brokers": broker.bootstrap.split(","), "properties": {**QUICK, **broker.client, **(properties or {})}, **kafka}
-    return f"streams: {{ transport: kafka, kafka: {json.dumps(streams)} }}\n{rest}"
+def settings(broker, rest="", properties=None, streams=None, **kafka):
+    """The part of a host's configuration that says where its streams are; `streams` and `kafka` are keys of these
+    sections, `rest` is YAML."""
+    keys = {"brokers": broker.bootstrap.split(","), "properties": {**QUICK, **broker.client, **(properties or {})}, **kafka}
+    return f"streams: {json.dumps({'transport': 'kafka', 'kafka': keys, **(streams or {})})}\n{rest}"
+
+
+class Feeder:
+    """A producer that stays, fed in portions: records {"id":N} from 0 on. It outlives restarts of the broker without
+    writing anything twice."""
+
+    def __init__(self, broker, topic):
+        settings = [word for key, value in {**broker.client, "enable.idempotence": "true", "linger.ms": 1}.items()
+                    for word in ("-X", f"{key}={value}")]
+        self.kcat = subprocess.Popen(["kcat", "-P", "-E", "-b", broker.bootstrap, "-t", topic, *settings],
+                                     stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.fed = 0
+
+    def feed(self, count):
+        self.kcat.stdin.write(b"".join(b'{"id":%d}\n' % n for n in range(self.fed, self.fed + count)))
+        self.kcat.stdin.flush()
+        self.fed += count
+
+    def end(self):
+        self.kcat.stdin.close()
+        if self.kcat.wait(300):
+            raise AssertionError(f"the producer ended with {self.kcat.returncode}")
+
+    def close(self):
+        self.kcat.kill()
+        self.kcat.wait()
 
 
 class KafkaTest(HostTest):
@@ -105,3 +132,20 @@ class KafkaTest(HostTest):
         broker = Cluster.create(**options)
         self.addCleanup(broker.close)
         return broker
+
+    def feeder(self, broker, topic):
+        feeder = Feeder(broker, topic)
+        self.addCleanup(feeder.close)
+        return feeder
+
+    def check_chaos(self, broker, fed, prefix=""):
+        """Of the plugin `chaos`: outputs and dead letters together are the input, each record exactly once."""
+        count = broker.count
+        wait_for("everything has ended", lambda: count(prefix + "chaos_out") + count(prefix + "ChaosDLQ") >= fed, 300)
+        self.assertEqual(count(prefix + "chaos_in"), fed)
+        passed = [json.loads(value)["id"] for value in broker.values(prefix + "chaos_out")]
+        letters = broker.letters(prefix + "ChaosDLQ")
+        failed = [letter["original_record"]["id"] for letter in letters]
+        self.assertEqual(sorted(failed), list(range(7, fed, 100)))
+        self.assertEqual(sorted(passed + failed), list(range(fed)))
+        self.assertEqual({letter["error_type"] for letter in letters}, {"SIGFPE", "refused", "std::runtime_error"})

@@ -66,6 +66,7 @@ class Cluster:
         self.nodes = range(1, len(self.state["nodes"]) + 1)
         self.bootstrap = ",".join(f"127.0.0.1:{node['client']}" for node in self.state["nodes"])
         self.tied = False
+        self.processes = {}  # of this object's own starting: {pid: Popen}
 
     @classmethod
     def start(cls, folder, version="3.9", nodes=1, protocol="PLAINTEXT", config=None, tied=False):
@@ -153,6 +154,7 @@ class Cluster:
                 + ["kafka.Kafka", str(folder / "server.properties")],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, start_new_session=True,
                 preexec_fn=die_with_parent if self.tied else None)
+        self.processes[process.pid] = process
         (folder / "pid").write_text(str(process.pid))
 
     def wait_ready(self):
@@ -203,10 +205,8 @@ class Cluster:
                 os.kill(pid, signal.SIGKILL)
                 select.select([end], [], [])
             os.close(end)
-            try:
-                os.waitpid(pid, 0)
-            except ChildProcessError:
-                pass  # another process has started it
+            if pid in self.processes:
+                self.processes.pop(pid).wait()
 
     def stop(self, node=None):
         # Controllers that leave together lose their majority and would wait for it: the last ones are killed.
