@@ -48,13 +48,17 @@ inline constexpr std::size_t kMostErrorTypes = 50;
 inline constexpr std::string_view kOtherErrorType = "other";
 
 enum class FaultKind : std::uint8_t { kException, kSignal, kTimeout, kKilled };
+enum class Retried : std::uint8_t { kInPlace, kStream };  // as the setting retry.mode
+enum class Dropped : std::uint8_t { kSample, kCap };
 enum class Recovery : std::uint8_t { kRecovered, kSkipped, kFailed };
 
 // Everything one worker counts. Owned by the metrics registry and shared with the worker.
 struct alignas(64) WorkerCounters {
-  std::array<Count, 3> outcomes;    // by Outcome; raised after the commit that made them true
+  std::array<Count, 3> outcomes;    // by Outcome, kMoved left out; raised after the commit that made them true
   std::array<Count, 4> faults;      // by FaultKind
   std::array<Count, 3> recoveries;  // by Recovery; functions over a queue that have a destination
+  std::array<Count, 2> retries;     // by Retried
+  std::array<Count, 2> dropped;     // by Dropped: dead letters that were counted and not kept
   TimeHistogram recovery_seconds;   // dead letter written → recovered
   TimeHistogram call_seconds;       // sampled: the worker times whole batches and divides
   Count write_failures;             // dead letter queue could not be written

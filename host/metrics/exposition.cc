@@ -16,6 +16,8 @@ using Workers = std::vector<Snapshot::Worker>;
 constexpr const char* kOutcomes[] = {"delivered", "filtered", "dead_lettered"};
 constexpr const char* kFaults[] = {"exception", "signal", "timeout", "killed"};
 constexpr const char* kRecoveries[] = {"recovered", "skipped", "failed"};
+constexpr const char* kRetryModes[] = {"in_place", "stream"};
+constexpr const char* kDropReasons[] = {"sample", "cap"};
 constexpr const char* kLoadResults[] = {"loaded", "refused", "removed", "fault_copy"};
 constexpr const char* kPluginStates[] = {"running", "refused", "quarantined", "removed"};
 
@@ -31,6 +33,8 @@ std::map<std::string, Totals> sums_by(const Workers& workers, std::string Metric
 void add_functions(Families& out, const Workers& workers) {
   Family records("eddy_records_total", "Records that a function has ended, by how they ended.", MetricType::Counter);
   Family faults("eddy_call_faults_total", "Calls that did not return normally, by kind.", MetricType::Counter);
+  Family retries("eddy_retries_total", "Failed calls whose record gets another attempt, by how it waits.",
+                 MetricType::Counter);
   Family seconds("eddy_call_seconds", "Time of a call of a function, sampled.", MetricType::Histogram);
   for (const auto& [function, totals] : sums_by(workers, &Metrics::WorkerLabels::function)) {
     for (std::size_t i = 0; i < std::size(kOutcomes); ++i) {
@@ -39,11 +43,33 @@ void add_functions(Families& out, const Workers& workers) {
     for (std::size_t i = 0; i < std::size(kFaults); ++i) {
       faults.counter({{"function", function}, {"kind", kFaults[i]}}, totals.faults[i]);
     }
+    for (std::size_t i = 0; i < std::size(kRetryModes); ++i) {
+      retries.counter({{"function", function}, {"mode", kRetryModes[i]}}, totals.retries[i]);
+    }
     seconds.histogram({{"function", function}}, totals.call_seconds);
   }
   out.push_back(records.take());
   out.push_back(faults.take());
+  out.push_back(retries.take());
   out.push_back(seconds.take());
+}
+
+void add_dropped(Families& out, const Workers& workers) {
+  std::map<std::pair<std::string_view, std::string_view>, std::array<std::uint64_t, 2>> counts;
+  for (const auto& [labels, totals] : workers) {
+    if (labels.queue.empty()) continue;
+    auto& dropped = counts[{labels.queue, labels.function}];
+    for (std::size_t i = 0; i < dropped.size(); ++i) dropped[i] += totals.dropped[i];
+  }
+  Family family("eddy_dead_letters_dropped_total",
+                "Dead letters that were counted and not kept: by the share that is sampled, or above the cap.",
+                MetricType::Counter);
+  for (const auto& [key, dropped] : counts) {
+    for (std::size_t i = 0; i < dropped.size(); ++i) {
+      family.counter({{"queue", key.first}, {"function", key.second}, {"reason", kDropReasons[i]}}, dropped[i]);
+    }
+  }
+  out.push_back(family.take());
 }
 
 void add_dead_letters(Families& out, const Workers& workers) {
@@ -60,6 +86,7 @@ void add_dead_letters(Families& out, const Workers& workers) {
     letters.counter({{"queue", key[0]}, {"function", key[1]}, {"source", key[2]}, {"error_type", key[3]}}, count);
   }
   out.push_back(letters.take());
+  add_dropped(out, workers);
 
   Family failures("eddy_dead_letter_write_failures_total",
                   "Attempts to write dead letters that failed; the function waits.", MetricType::Counter);
@@ -112,6 +139,20 @@ void add_lags(Families& out, const std::vector<LagGauge>& lags) {
   out.push_back(lag.take());
 }
 
+void add_policies(Families& out, const std::vector<PolicyGauge>& policies) {
+  Family backlog("eddy_retry_backlog", "Records that wait for their next attempt, by how they wait.",
+                 MetricType::Gauge);
+  Family state("eddy_breaker_state", "Circuit breaker of a function: 0 closed, 1 half-open, 2 open.",
+               MetricType::Gauge);
+  for (const auto& one : policies) {
+    backlog.gauge({{"function", one.function}, {"mode", kRetryModes[0]}}, static_cast<double>(one.backlog_in_place));
+    backlog.gauge({{"function", one.function}, {"mode", kRetryModes[1]}}, static_cast<double>(one.backlog_stream));
+    state.gauge({{"function", one.function}}, one.breaker_state);
+  }
+  out.push_back(backlog.take());
+  out.push_back(state.take());
+}
+
 void add_plugins(Families& out, const Snapshot& now) {
   std::map<std::string, std::set<std::string>> states;
   std::set<std::array<std::string, 3>> builds;
@@ -151,6 +192,7 @@ Families expose(const Snapshot& now) {
   add_queues(out, now.gauges.queues);
   add_recoveries(out, now.workers);
   add_lags(out, now.gauges.lags);
+  add_policies(out, now.gauges.policies);
   add_plugins(out, now);
   Family build("eddy_build_info", "The host's version, always 1.", MetricType::Gauge);
   build.gauge({{"version", now.version}, {"revision", now.revision}}, 1);

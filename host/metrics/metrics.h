@@ -26,10 +26,16 @@ struct PluginGauge {
   std::string plugin, version, build_id;
   std::string state;  // running, refused, quarantined, removed
 };
+struct PolicyGauge {
+  std::string function;
+  int breaker_state = 0;                                   // 0 closed, 1 half-open, 2 open
+  std::uint64_t backlog_in_place = 0, backlog_stream = 0;  // records that wait for their next attempt
+};
 struct Gauges {
   std::vector<QueueGauge> queues;
   std::vector<LagGauge> lags;
   std::vector<PluginGauge> plugins;
+  std::vector<PolicyGauge> policies;  // one for each function
 };
 
 // Thread-safe.

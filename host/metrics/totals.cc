@@ -19,6 +19,8 @@ void add_scalars(Totals& totals, const Source& source) {
   add_all(totals.outcomes, source.outcomes);
   add_all(totals.faults, source.faults);
   add_all(totals.recoveries, source.recoveries);
+  add_all(totals.retries, source.retries);
+  add_all(totals.dropped, source.dropped);
   totals.recovery_seconds.add(source.recovery_seconds);
   totals.call_seconds.add(source.call_seconds);
 }

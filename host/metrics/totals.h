@@ -23,6 +23,7 @@ struct Totals {
   std::array<std::uint64_t, 3> outcomes{};
   std::array<std::uint64_t, 4> faults{};
   std::array<std::uint64_t, 3> recoveries{};
+  std::array<std::uint64_t, 2> retries{}, dropped{};
   HistogramTotals recovery_seconds, call_seconds;
   std::uint64_t write_failures = 0;
   std::map<std::string, std::uint64_t> dead_letters;  // by error type

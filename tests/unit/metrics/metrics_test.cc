@@ -27,7 +27,8 @@ double value(const std::string& scrape, const std::string& series) {
 Gauges example_gauges() {
   return {.queues = {{"MovieDLQ", 7, 12.5}},
           .lags = {{"score", "movies", 3, 42}},
-          .plugins = {{"movies", "1.2.0", "abc", "running"}, {"broken", "", "", "refused"}}};
+          .plugins = {{"movies", "1.2.0", "abc", "running"}, {"broken", "", "", "refused"}},
+          .policies = {{"score", 2, 3, 5}, {"copy"}}};
 }
 
 TEST(Metrics, SeriesStartAtZeroWithTheirWorker) {
@@ -43,6 +44,10 @@ TEST(Metrics, SeriesStartAtZeroWithTheirWorker) {
         R"(eddy_call_faults_total{function="score",kind="killed"})", R"(eddy_call_seconds_count{function="score"})",
         R"(eddy_call_seconds_bucket{function="score",le="+Inf"})",
         R"(eddy_dead_letters_total{queue="MovieDLQ",function="score",source="transform",error_type="ValidationError"})",
+        R"(eddy_retries_total{function="score",mode="in_place"})",
+        R"(eddy_retries_total{function="fix",mode="stream"})",
+        R"(eddy_dead_letters_dropped_total{queue="MovieDLQ",function="score",reason="sample"})",
+        R"(eddy_dead_letters_dropped_total{queue="MovieDLQ",function="fix",reason="cap"})",
         R"(eddy_dead_letter_write_failures_total{queue="MovieDLQ"})",
         R"(eddy_recoveries_total{queue="MovieDLQ",outcome="recovered"})",
         R"(eddy_recoveries_total{queue="MovieDLQ",outcome="failed"})",
@@ -66,12 +71,21 @@ TEST(Metrics, WorkersOfOneFunctionAreSummed) {
   one->faults[1].add();
   two->faults[1].add();
   two->write_failures.add(6);
+  one->retries[1].add(2);
+  two->retries[1].add(3);
+  one->dropped[0].add(4);
+  two->dropped[0].add(5);
+  other_queue->dropped[1].add(6);
   const std::string scrape = metrics.scrape();
   EXPECT_EQ(value(scrape, R"(eddy_records_total{function="f",outcome="delivered"})"), 12);
   EXPECT_EQ(value(scrape, R"(eddy_dead_letters_total{queue="q",function="f",source="transform",error_type="E"})"), 3);
   EXPECT_EQ(value(scrape, R"(eddy_dead_letters_total{queue="p",function="f",source="transform",error_type="E"})"), 8);
   EXPECT_EQ(value(scrape, R"(eddy_call_faults_total{function="f",kind="signal"})"), 2);
   EXPECT_EQ(value(scrape, R"(eddy_dead_letter_write_failures_total{queue="q"})"), 6);
+  EXPECT_EQ(value(scrape, R"(eddy_retries_total{function="f",mode="stream"})"), 5);
+  EXPECT_EQ(value(scrape, R"(eddy_retries_total{function="f",mode="in_place"})"), 0);
+  EXPECT_EQ(value(scrape, R"(eddy_dead_letters_dropped_total{queue="q",function="f",reason="sample"})"), 9);
+  EXPECT_EQ(value(scrape, R"(eddy_dead_letters_dropped_total{queue="p",function="f",reason="cap"})"), 6);
   EXPECT_EQ(value(scrape, R"(eddy_dead_letter_write_failures_total{queue="p"})"), 0);
 }
 
@@ -84,9 +98,11 @@ TEST(Metrics, CountersOutliveTheirWorker) {
     worker->outcomes[0].add(10);
     worker->dead_letter("E");
     worker->call_seconds.observe(0.2);
+    worker->retries[0].add(2);
     worker.reset();
     const std::string scrape = metrics.scrape();
     EXPECT_EQ(value(scrape, series), 10 * reload);
+    EXPECT_EQ(value(scrape, R"(eddy_retries_total{function="f",mode="in_place"})"), 2 * reload);
     EXPECT_EQ(value(scrape, R"(eddy_dead_letters_total{queue="q",function="f",source="transform",error_type="E"})"),
               reload);
     EXPECT_EQ(value(scrape, R"(eddy_call_seconds_count{function="f"})"), reload);
@@ -155,6 +171,11 @@ TEST(Metrics, GaugesAreAskedForAtScrape) {
   EXPECT_EQ(value(scrape, R"(eddy_plugin_state{plugin="movies",state="running"})"), 1);
   EXPECT_EQ(value(scrape, R"(eddy_plugin_state{plugin="movies",state="refused"})"), 0);
   EXPECT_EQ(value(scrape, R"(eddy_plugin_state{plugin="broken",state="refused"})"), 1);
+  EXPECT_EQ(value(scrape, R"(eddy_breaker_state{function="score"})"), 2);
+  EXPECT_EQ(value(scrape, R"(eddy_breaker_state{function="copy"})"), 0);
+  EXPECT_EQ(value(scrape, R"(eddy_retry_backlog{function="score",mode="in_place"})"), 3);
+  EXPECT_EQ(value(scrape, R"(eddy_retry_backlog{function="score",mode="stream"})"), 5);
+  EXPECT_EQ(value(scrape, R"(eddy_retry_backlog{function="copy",mode="stream"})"), 0);
   gauges.queues[0].depth = 0;
   EXPECT_EQ(value(metrics.scrape(), R"(eddy_dead_letter_queue_depth{queue="MovieDLQ"})"), 0);
 }
@@ -190,8 +211,9 @@ TEST(Metrics, EveryFamilyHasHelpAndTypeOnce) {
         "eddy_dead_letter_write_failures_total counter", "eddy_dead_letter_queue_depth gauge",
         "eddy_dead_letter_oldest_seconds gauge", "eddy_recoveries_total counter", "eddy_recovery_success_ratio gauge",
         "eddy_recovery_seconds histogram", "eddy_call_seconds histogram", "eddy_call_faults_total counter",
-        "eddy_consumer_lag gauge", "eddy_plugin_info gauge", "eddy_plugin_loads_total counter",
-        "eddy_plugin_state gauge", "eddy_build_info gauge"}) {
+        "eddy_retries_total counter", "eddy_dead_letters_dropped_total counter", "eddy_retry_backlog gauge",
+        "eddy_breaker_state gauge", "eddy_consumer_lag gauge", "eddy_plugin_info gauge",
+        "eddy_plugin_loads_total counter", "eddy_plugin_state gauge", "eddy_build_info gauge"}) {
     const std::string line = std::string("# TYPE ") + type + "\n";
     EXPECT_THAT(scrape, HasSubstr(line));
     EXPECT_EQ(scrape.find(line), scrape.rfind(line)) << line;
