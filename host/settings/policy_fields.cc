@@ -46,8 +46,8 @@ void add_retry(std::vector<Field>& all) {
       integer("retry.initial_interval_ms", 1000, 1, 3'600'000, "ms", "Pause before the second attempt.")));
   all.push_back(
       retry<&R::multiplier>(number("retry.multiplier", 2.0, 1, 100, "Growth of the pause from attempt to attempt.")));
-  all.push_back(
-      retry<&R::max_interval_ms>(integer("retry.max_interval_ms", 60'000, 1, 86'400'000, "ms", "Longest pause.")));
+  all.push_back(retry<&R::max_interval_ms>(
+      integer("retry.max_interval_ms", 60'000, 1, 86'400'000, "ms", "Longest pause, before the jitter.")));
   all.push_back(retry<&R::jitter>(
       number("retry.jitter", 0.2, 0, 1, "Share by which a pause is shorter or longer, so that retries spread out.")));
   all.push_back(retry<&R::mode>(

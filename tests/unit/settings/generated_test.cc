@@ -65,6 +65,65 @@ TEST(Examples, GoodOnesLoadAndComeBackFromTheirOwnDump) {
   }
 }
 
+Settings use(const std::string& name) {
+  LoadedSettings loaded = load_settings((test::repository() / "config" / name).string());
+  EXPECT_THAT(test::messages(loaded), testing::IsEmpty());
+  const LoadedSettings again = parse_settings(to_yaml(loaded.settings), "dump");
+  EXPECT_THAT(test::messages(again), testing::IsEmpty()) << name;
+  return std::move(loaded.settings);
+}
+
+TEST(Examples, RetryDoesWhatItSays) {
+  const Settings settings = use("retry.yaml");
+  EXPECT_EQ(settings.function("f").retry.max_attempts, 4u);
+  EXPECT_EQ(settings.function("f").retry.never_on.size(), 4u);
+  EXPECT_EQ(settings.function("enrich_order").order, Order::kKey);
+  EXPECT_EQ(settings.function("enrich_order").retry.max_attempts, 6u);
+  const RetrySettings moved = settings.function("notify_user").retry;
+  EXPECT_EQ(moved.mode, RetryMode::kStream);
+  EXPECT_EQ(moved.max_interval_ms, 3'600'000u);
+  EXPECT_THAT(moved.on, testing::ElementsAre("Timeout", "Http5*"));
+}
+
+TEST(Examples, BreakerDoesWhatItSays) {
+  const Settings settings = use("breaker.yaml");
+  EXPECT_FALSE(settings.function("f").breaker.enabled());
+  EXPECT_TRUE(settings.function("enrich_order").breaker.enabled());
+  EXPECT_EQ(settings.function("charge_card").breaker.retract_ms, 2000u);
+  const BreakerSettings lookup = settings.function("lookup_user").breaker;
+  EXPECT_EQ(lookup.failure_ratio, 0.5);
+  EXPECT_EQ(lookup.consecutive_failures, 0u);
+  EXPECT_TRUE(lookup.enabled());
+  EXPECT_EQ(settings.function("push_live_score").breaker.on_open, OnOpen::kDeadLetter);
+}
+
+TEST(Examples, SamplingDoesWhatItSays) {
+  const Settings settings = use("sampling.yaml");
+  EXPECT_EQ(settings.limits("f", "ClickDLQ"), LetterLimits{});
+  EXPECT_EQ(settings.limits("f", "ClicksDLQ").sample, 0.01);
+  EXPECT_EQ(settings.limits("f", "OrdersDLQ").max_per_second, 200u);
+  EXPECT_EQ(settings.limits("score_click", "ClicksDLQ").sample, 0.5);
+  EXPECT_EQ(settings.limits("parse_log_line", "OrdersDLQ"), (LetterLimits{1.0, 50, OnOverflow::kSample}));
+}
+
+TEST(Examples, KafkaDoesWhatItSays) {
+  const Settings settings = use("kafka.yaml");
+  EXPECT_EQ(settings.transport, TransportKind::kKafka);
+  EXPECT_THAT(settings.kafka.brokers, testing::ElementsAre("localhost:9092"));
+  EXPECT_EQ(settings.kafka.topic_prefix, "shop.");
+  EXPECT_EQ(settings.kafka.properties.at("security.protocol"), "PLAINTEXT");
+  EXPECT_EQ(settings.stream("s").replication_factor, 3u);
+  EXPECT_EQ(settings.stream("s").partitions, 6u);
+}
+
+TEST(Examples, NoneIsLeftUntested) {
+  for (const auto& entry : fs::directory_iterator(test::repository() / "config")) {
+    if (entry.path().extension() != ".yaml") continue;
+    EXPECT_THAT(entry.path().filename().string(),
+                testing::AnyOf("eddy.yaml", "retry.yaml", "breaker.yaml", "sampling.yaml", "kafka.yaml"));
+  }
+}
+
 TEST(Examples, DefaultFileHoldsTheDefaults) {
   const std::string path = (test::repository() / "config/eddy.yaml").string();
   const LoadedSettings loaded = load_settings(path);
