@@ -25,7 +25,8 @@ class CaptureSession final : public Session {
     captured_.push_back({to, record.value.null(), std::string(record.value.view())});
     return {};
   }
-  void end(const Record&, Outcome) override {}
+  void end(std::uint32_t, std::int64_t, Outcome) override {}
+  void hold(const Record&, const Wait&) override {}
   Result<void> commit() override { return {}; }
   Result<void> abort() override {
     captured_.clear();
@@ -33,6 +34,9 @@ class CaptureSession final : public Session {
   }
   void pause() override {}
   void resume() override {}
+  void pause(std::uint32_t) override {}
+  void resume(std::uint32_t) override {}
+  std::span<const std::uint32_t> lost() const override { return {}; }
   void wake() override {}
 
   // What came since the last call.

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "runtime/bindings.h"
 #include "runtime/inventory.h"
+#include "runtime/open_transport.h"
 
 namespace eddy::host {
 
@@ -41,7 +42,7 @@ class Findings {
 };
 
 void check_store(const Settings& settings, Inventory& inventory, Findings& findings) {
-  auto store = open_store(settings);
+  auto store = open_transport(settings, TransportUse::kTool);
   if (!store) return findings.add("store", store.error().text, exit_code(store.error()));
   if (const auto bound = bind_functions(inventory.topology(), settings, 1, **store); !bound) {
     findings.add("store", bound.error().text, exit_code(bound.error()));

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "runtime/host_view.h"
 #include "runtime/inventory.h"
+#include "runtime/open_transport.h"
 #include "runtime/triage.h"
 
 namespace eddy::host {
@@ -32,7 +33,7 @@ Result<int> list_queues(const CommonOptions& options) {
 
 Result<int> list_groups(const CommonOptions& options, const std::string& queue) {
   EDDY_ASSIGN(const Settings settings, load(options));
-  EDDY_ASSIGN(const auto transport, open_store(settings));
+  EDDY_ASSIGN(const auto transport, open_transport(settings, TransportUse::kTool));
   EDDY_ASSIGN(const StreamId id, transport->find_stream(queue));
   static_cast<void>(id);
   EDDY_ASSIGN(const auto groups, group_letters(*transport, queue));
@@ -118,7 +119,7 @@ enum class ShowAs { kText, kJson, kOriginal };
 // The newest letter with this id, or with an id that begins like this.
 Result<int> show(const CommonOptions& options, const std::string& wanted, bool original) {
   EDDY_ASSIGN(const Settings settings, load(options));
-  EDDY_ASSIGN(const auto transport, open_store(settings));
+  EDDY_ASSIGN(const auto transport, open_transport(settings, TransportUse::kTool));
   EDDY_ASSIGN(const auto streams, transport->list_streams());
   const ShowAs as = original ? ShowAs::kOriginal : options.json ? ShowAs::kJson : ShowAs::kText;
   LetterPlace place;

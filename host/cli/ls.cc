@@ -7,6 +7,7 @@
 #include "function/runner.h"
 #include "runtime/host_view.h"
 #include "runtime/inventory.h"
+#include "runtime/standing.h"
 
 namespace eddy::host {
 
@@ -34,17 +35,10 @@ Json plugins(const Inventory& inventory) {
 Json functions(const Inventory& inventory) {
   Json list = Json::array();
   for (const auto& [name, function] : inventory.topology().functions) {
-    Tally tally;
-    std::int64_t lag = 0;
     // A stream that was never created has no positions: nothing has been processed yet.
-    if (const auto positions = inventory.transport->positions(group_of(name), function.decl->source)) {
-      for (const Position& position : *positions) {
-        tally.delivered += position.tally.delivered;
-        tally.filtered += position.tally.filtered;
-        tally.dead_lettered += position.tally.dead_lettered;
-        lag += position.end - std::clamp(position.committed, position.begin, position.end);
-      }
-    }
+    const auto found = standing_of(*inventory.transport, name, function.decl->source);
+    const Standing standing = found ? *found : Standing();
+    const Tally tally = standing.tally();
     list.push_back({{"function", name},
                     {"kind", kind_name(function.decl->kind)},
                     {"source", function.decl->source},
@@ -54,7 +48,8 @@ Json functions(const Inventory& inventory) {
                     {"delivered", tally.delivered},
                     {"filtered", tally.filtered},
                     {"dead_lettered", tally.dead_lettered},
-                    {"lag", lag}});
+                    {"lag", standing.lag()},
+                    {"retrying", standing.held() + standing.retry_lag()}});
   }
   return list;
 }
@@ -114,8 +109,8 @@ int ls(const CommonOptions& options) {
     return kExitDone;
   }
   print_table(all["plugins"], {"plugin", "version", "state", "file", "reason"});
-  print_table(all["functions"],
-              {"function", "kind", "source", "destination", "delivered", "filtered", "dead_lettered", "lag"});
+  print_table(all["functions"], {"function", "kind", "source", "destination", "delivered", "filtered", "dead_lettered",
+                                 "retrying", "lag"});
   print_table(all["streams"], {"stream", "kind", "partitions", "records", "bytes"});
   print_table(all["declared"], {"kind", "name"});
   print("admin: " + all["admin"].get<std::string>() + "\n");

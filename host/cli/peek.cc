@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "runtime/inventory.h"
+#include "runtime/open_transport.h"
 
 namespace eddy::host {
 
@@ -72,7 +73,7 @@ Result<bool> show_new(Browser& browser, std::vector<Position>& positions, std::u
 
 Result<void> peek(const PeekOptions& options) {
   EDDY_ASSIGN(const Settings settings, load(options.common));
-  EDDY_ASSIGN(const auto transport, open_store(settings));
+  EDDY_ASSIGN(const auto transport, open_transport(settings, TransportUse::kTool));
   EDDY_ASSIGN(const StreamId id, transport->find_stream(options.stream));
   static_cast<void>(id);
   EDDY_ASSIGN(const auto browser, transport->open_browser(options.stream));

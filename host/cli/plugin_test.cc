@@ -34,6 +34,7 @@ Result<BindingPtr> bind_alone(const ImagePtr& image, const Settings& settings, c
     return Error{Code::kUsage, "plugin " + image->identity.name + " has no function " + name + "; it has:" + known};
   }
   binding->settings = settings.function(name);
+  binding->settings.retry = {};  // a record is called once here
   std::map<std::string, ModelPtr> streams;
   if (binding->decl->kind == EDDY_FUNCTION_TRANSFORM) streams[binding->decl->destination] = binding->decl->output_model;
   if (binding->decl->kind == EDDY_FUNCTION_MULTI_TRANSFORM) {
@@ -41,13 +42,13 @@ Result<BindingPtr> bind_alone(const ImagePtr& image, const Settings& settings, c
   }
   for (const auto& [stream, model] : streams) {
     const auto id = static_cast<StreamId>(binding->destinations.size());
-    binding->destinations.push_back({stream, id, UINT32_MAX, model});
+    binding->destinations.push_back({stream, id, UINT32_MAX, kMaxRecordBytes, model});
   }
   binding->queue = binding->over_queue() ? binding->decl->source : "dead letters";
   binding->queue_id = kQueue;
   binding->parked_id = kParked;
   binding->queue_options = settings.queue(binding->queue).options;
-  binding->queue_options.max_record_bytes = binding->max_record_bytes = kMaxRecordBytes;
+  binding->queue_options.max_record_bytes = kMaxRecordBytes;
   return BindingPtr(std::move(binding));
 }
 
@@ -88,7 +89,7 @@ class Trial {
         loader_(loader),
         file_(std::move(file)),
         image_(std::move(image)),
-        processor_(guard, clock_) {}
+        processor_(guard, clock_, policies_) {}
 
   Result<void> bind(const Settings& settings) {
     EDDY_ASSIGN(binding_, bind_alone(image_, settings, options_.function));
@@ -104,8 +105,9 @@ class Trial {
       record.value = Bytes(std::string_view(padded_));
       record.offset = offset++;
       record.timestamp_us = clock_.now_us();
-      EDDY_ASSIGN(const Outcome outcome, processor_.run(record, 0, session_, counts_));
-      ++outcomes_[static_cast<std::size_t>(outcome)];
+      EDDY_ASSIGN(const Ending ending,
+                  processor_.run({record, {binding_->decl->source, 0, record.offset}, 0}, session_, counts_));
+      count(ending, line);
       print_captured(session_.take(), *binding_, options_.common.json);
       if (processor_.poisoned()) EDDY_TRY(fresh_copy(settings));
     }
@@ -115,10 +117,20 @@ class Trial {
   int finish() const {
     std::fprintf(stderr, "%llu delivered, %llu filtered, %llu dead-lettered\n", outcomes_[0], outcomes_[1],
                  outcomes_[2]);
-    return outcomes_[2] == 0 ? kExitDone : kExitFailures;
+    return outcomes_[2] + left_ == 0 ? kExitDone : kExitFailures;
   }
 
  private:
+  // Policies are off here, but a function that says its dependency is down is not called again.
+  void count(const Ending& ending, const std::string& line) {
+    if (ending.kind == Ending::Kind::kEnded) {
+      ++outcomes_[static_cast<std::size_t>(ending.outcome)];
+    } else {
+      ++left_;
+      std::fprintf(stderr, "left in its stream: %s: %s\n", policies_.breaker.reason().c_str(), line.c_str());
+    }
+  }
+
   Result<void> fresh_copy(const Settings& settings) {
     EDDY_ASSIGN(image_, loader_.load(file_));
     return bind(settings);
@@ -133,9 +145,11 @@ class Trial {
   UnitCounts counts_{counters_};
   CaptureSession session_;
   BindingPtr binding_;
+  FunctionPolicies policies_{Breaker({}, clock_), LetterLimit({}, clock_)};
   Processor processor_;
   std::string padded_;
-  unsigned long long outcomes_[3] = {0, 0, 0};
+  unsigned long long outcomes_[4] = {0, 0, 0, 0};
+  unsigned long long left_ = 0;
 };
 
 Result<int> test(const TestOptions& options) {

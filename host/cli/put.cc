@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "runtime/inventory.h"
+#include "runtime/open_transport.h"
 
 namespace eddy::host {
 
@@ -69,7 +70,7 @@ int put(const PutOptions& options) {
     file.open(options.file, std::ios::binary);
     if (!file) return report({Code::kBadData, options.file + ": cannot be opened"});
   }
-  const auto transport = open_store(*settings);
+  const auto transport = open_transport(*settings, TransportUse::kTool);
   if (!transport) return report(transport.error());
   const auto stream = open_stream(*settings, **transport, options.stream);
   if (!stream) return report(stream.error());

@@ -88,6 +88,7 @@ struct LetterWriter::State {
   std::string repaired_type;
   std::string original;  // a copy with padding, when the original is not inside the record
   OutRecord out;
+  std::string_view id, letter_fingerprint;
   bool parked = false;
 
   const OutRecord& emit(const Parts& parts, const Facts& facts, const QueueOptions& options, std::size_t reserve);
@@ -148,6 +149,8 @@ void LetterWriter::State::build(const Parts& parts, const Facts& facts, const Qu
 
 const OutRecord& LetterWriter::State::emit(const Parts& parts, const Facts& facts, const QueueOptions& options,
                                            std::size_t reserve) {
+  id = facts.id;
+  letter_fingerprint = facts.fingerprint;
   out = OutRecord();
   out.timestamp_us = facts.failed_at_us;  // not the original's: an old record would outlive its retention at once
   const std::size_t limit = options.max_record_bytes;
@@ -167,6 +170,8 @@ LetterWriter::LetterWriter() : state_(std::make_unique<State>()) {}
 LetterWriter::~LetterWriter() = default;
 
 bool LetterWriter::parked() const { return state_->parked; }
+std::string_view LetterWriter::id() const { return state_->id; }
+std::string_view LetterWriter::fingerprint() const { return state_->letter_fingerprint; }
 
 const OutRecord& LetterWriter::write(const Record& record, const Failure& failure, const QueueOptions& options) {
   State& state = *state_;
@@ -174,7 +179,6 @@ const OutRecord& LetterWriter::write(const Record& record, const Failure& failur
   facts.origin = origin_of(record, failure);
   facts.digest = state.digest.of_record(record.key, record.value, record.headers);
   facts.id = state.digest.id_of(facts.origin, facts.function, facts.error_type, facts.digest);
-  facts.fingerprint = state.fingerprint.of(failure.function, failure.error_type, failure.error_message, failure.fault);
   state.parked = false;
   return state.emit({record.key, record.value, record.headers}, facts, options, kHopReserve);
 }
@@ -186,7 +190,6 @@ const OutRecord& LetterWriter::write_again(const Record& record, const DeadLette
   facts.origin = origin_of(letter);
   facts.digest = letter.digest;
   facts.id = letter.id;
-  facts.fingerprint = state.fingerprint.of(failure.function, failure.error_type, failure.error_message, failure.fault);
   facts.attempts = letter.attempts + failure.attempts;
   facts.hops = letter.hops + 1;
   facts.returned_by = failure.function;

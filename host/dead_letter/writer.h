@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "base/record.h"
 #include "dead_letter/letter.h"
@@ -26,6 +27,10 @@ class LetterWriter {
   const OutRecord& write_again(const Record& record, const DeadLetter& letter, const Failure& failure,
                                const QueueOptions& options);
   bool parked() const;
+
+  // Of the letter written last; valid until the next.
+  std::string_view id() const;
+  std::string_view fingerprint() const;
 
  private:
   struct State;

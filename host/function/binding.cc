@@ -17,7 +17,8 @@ const Destination* Binding::destination(eddy_str name) const {
 bool Binding::same_as(const Binding& other) const {
   return image == other.image && decl == other.decl && settings_version == other.settings_version &&
          queue == other.queue && queue_id == other.queue_id && parked_id == other.parked_id &&
-         destinations == other.destinations;
+         destinations == other.destinations && retry == other.retry &&
+         queue_options.max_record_bytes == other.queue_options.max_record_bytes;
 }
 
 }  // namespace eddy::host

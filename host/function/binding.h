@@ -2,7 +2,9 @@
 // Everything one function needs to run, resolved: its code, its streams, its settings.
 #pragma once
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,20 @@ struct Destination {
   bool operator==(const Destination&) const = default;
 };
 
+// Where records of one function wait for another attempt, when others are to flow meanwhile (retry.mode: stream). Its
+// partitions are `tiers` times `width`: all records of one have the same delay, so the first is due first.
+struct RetryStream {
+  std::string name;
+  StreamId id{};
+  std::uint32_t tiers = 1;
+  std::uint32_t width = 1;
+
+  std::uint32_t partition_for(std::uint32_t attempts, std::uint32_t origin_partition) const {
+    return (std::min(attempts, tiers) - 1) * width + origin_partition % width;
+  }
+  bool operator==(const RetryStream&) const = default;
+};
+
 // Immutable once published. Made by the runtime whenever the topology or the settings change; a worker takes a new one
 // between two units of work.
 struct Binding {
@@ -37,6 +53,7 @@ struct Binding {
   StreamId queue_id{};
   StreamId parked_id{};  // functions over a queue: where letters end that have no hops left
   QueueOptions queue_options;
+  std::optional<RetryStream> retry;  // none: it waits in place
 
   // True when a worker that runs the one need not be given the other.
   bool same_as(const Binding& other) const;

@@ -59,48 +59,78 @@ LetterFault to_letter_fault(const Fault& fault, const CodeRange& image) {
 
 }  // namespace
 
-Processor::Processor(ThreadGuard& guard, const Clock& clock) : guard_(guard), clock_(clock) {}
+Processor::Processor(ThreadGuard& guard, const Clock& clock, FunctionPolicies& policies)
+    : guard_(guard), clock_(clock), policies_(policies), disposal_(clock, policies) {}
 
 Result<void> Processor::bind(BindingPtr binding) {
   instance_.reset();
   poisoned_ = false;
   EDDY_ASSIGN(instance_, Instance::create(std::move(binding), guard_, call_));
   binding_ = &instance_->binding();
+  disposal_.bind(*binding_);
   return {};
 }
 
-Result<Outcome> Processor::run(const Record& record, std::uint32_t deaths, Session& session, UnitCounts& counts) {
+Result<Ending> Processor::run(const Task& task, Session& session, UnitCounts& counts) {
   eddy_input input{};
-  std::optional<Cause> cause = prepare(record, input);
+  std::optional<FailureCause> cause = prepare(task, input);
   if (letter_ != nullptr && !letter_->returned_by.empty() && letter_->returned_by != binding_->decl->name) {
     counts.outcome(Outcome::kFiltered);  // it came back for another function over this queue
-    return Outcome::kFiltered;
+    return Ending::ended(Outcome::kFiltered);
   }
-  if (!cause && deaths >= binding_->settings.max_deaths) {
-    counts.fault(FaultKind::kKilled);
-    cause_message_ = "the process died " + std::to_string(deaths) +
-                     " times while this record was being processed; it was not run again";
-    cause = Cause{"Killed", cause_message_, nullptr, deaths};
+  if (!cause) cause = killed(task, counts);
+  if (cause) return disposal_.dispose(task, letter_, *cause, false, session, counts);
+  switch (policies_.breaker.admit()) {
+    case Breaker::Gate::kCall:
+      return call_and_route(task, input, false, session, counts);
+    case Breaker::Gate::kProbe:
+      return call_and_route(task, input, true, session, counts);
+    case Breaker::Gate::kWait:
+      return Ending::not_now(policies_.breaker.due_us());
+    case Breaker::Gate::kFailFast:
+      break;
   }
+  cause_message_ = "not called: " + policies_.breaker.reason();
+  return disposal_.dispose(task, letter_, {"BreakerOpen", cause_message_}, false, session, counts);
+}
+
+std::optional<FailureCause> Processor::killed(const Task& task, UnitCounts& counts) {
+  if (task.deaths < binding_->settings.max_deaths) return std::nullopt;
+  counts.fault(FaultKind::kKilled);
+  cause_message_ = "the process died " + std::to_string(task.deaths) +
+                   " times while this record was being processed; it was not run again";
+  FailureCause cause{"Killed", cause_message_};
+  cause.attempts = task.record.attempts + task.deaths;
+  return cause;
+}
+
+Result<Ending> Processor::call_and_route(const Task& task, const eddy_input& input, bool probe, Session& session,
+                                         UnitCounts& counts) {
   bool filtered = false;
-  if (!cause) {
-    cause = call(input, counts, filtered);
-    if (cause) cause->attempts += deaths;
+  std::optional<FailureCause> cause = call(input, counts, filtered);
+  if (cause) {
+    cause->called = true;
+    cause->attempts = task.record.attempts + task.deaths + 1;
+    return disposal_.dispose(task, letter_, *cause, probe, session, counts);
   }
-  return cause ? dead_letter(record, *cause, session, counts) : deliver(record, filtered, session, counts);
+  policies_.breaker.succeeded(probe);
+  EDDY_ASSIGN(const Outcome outcome, deliver(task.record, filtered, session, counts));
+  return Ending::ended(outcome);
 }
 
 std::span<const Header> Processor::inherited(const Record& record) const {
   return letter_ != nullptr ? std::span<const Header>(letter_->headers) : record.headers;
 }
 
-std::optional<Processor::Cause> Processor::prepare(const Record& record, eddy_input& input) {
+std::optional<FailureCause> Processor::prepare(const Task& task, eddy_input& input) {
+  const Record& record = task.record;
   letter_ = nullptr;
   decoder_.reset();
-  abi_record_ = to_abi(record, binding_->decl->source);
+  abi_record_ = to_abi(record, task.origin.stream);
   input.struct_size = sizeof input;
   input.record = &abi_record_;
-  std::optional<Cause> cause = binding_->over_queue() ? prepare_letter(record, input) : prepare_value(record, input);
+  std::optional<FailureCause> cause =
+      binding_->over_queue() ? prepare_letter(record, input) : prepare_value(record, input);
   const std::span<const Header> headers = inherited(record);
   abi_headers_.clear();
   for (const Header& header : headers) abi_headers_.push_back({header.name.abi(), header.value.abi()});
@@ -110,14 +140,14 @@ std::optional<Processor::Cause> Processor::prepare(const Record& record, eddy_in
   return cause;
 }
 
-std::optional<Processor::Cause> Processor::prepare_value(const Record& record, eddy_input& input) {
+std::optional<FailureCause> Processor::prepare_value(const Record& record, eddy_input& input) {
   const FunctionDecl& decl = *binding_->decl;
   if (decl.input == EDDY_INPUT_RECORD) return std::nullopt;
   if (record.value.null())
-    return Cause{"ParseError", "expected a JSON value, found a record without a value (a tombstone)"};
+    return FailureCause{"ParseError", "expected a JSON value, found a record without a value (a tombstone)"};
   if (decl.input == EDDY_INPUT_JSON) {
     if (decoder_.is_json(record.value.view())) return std::nullopt;
-    return Cause{"ParseError", "expected a JSON value, found bytes that are not JSON"};
+    return FailureCause{"ParseError", "expected a JSON value, found bytes that are not JSON"};
   }
   ModelError error;
   input.row = decoder_.decode(*decl.input_model, record.value.view(), error);
@@ -125,14 +155,14 @@ std::optional<Processor::Cause> Processor::prepare_value(const Record& record, e
   if (input.row != nullptr) return std::nullopt;
   cause_type_ = error.type();
   cause_message_ = error.message();
-  return Cause{cause_type_, cause_message_};
+  return FailureCause{cause_type_, cause_message_};
 }
 
-std::optional<Processor::Cause> Processor::prepare_letter(const Record& record, eddy_input& input) {
+std::optional<FailureCause> Processor::prepare_letter(const Record& record, eddy_input& input) {
   auto letter = reader_.read(record);
   if (!letter) {
     cause_message_ = letter.error().text;
-    return Cause{"ParseError", cause_message_};
+    return FailureCause{"ParseError", cause_message_};
   }
   letter_ = *letter;
   abi_letter_ = to_abi(*letter_);
@@ -141,7 +171,7 @@ std::optional<Processor::Cause> Processor::prepare_letter(const Record& record, 
   return std::nullopt;
 }
 
-std::optional<Processor::Cause> Processor::call(const eddy_input& input, UnitCounts& counts, bool& filtered) {
+std::optional<FailureCause> Processor::call(const eddy_input& input, UnitCounts& counts, bool& filtered) {
   CallResult result;
   if (until_timed_-- == 0) {
     until_timed_ = kTimeEvery - 1;
@@ -159,11 +189,11 @@ std::optional<Processor::Cause> Processor::call(const eddy_input& input, UnitCou
   filtered = result.status == EDDY_FILTERED;
   if ((result.status == EDDY_OK || filtered) && !call_.output_refused) return std::nullopt;
   counts.fault(FaultKind::kException);
-  if (!call_.failure.given) return Cause{"Error", "the function failed without a reason"};
-  return Cause{call_.failure.type, call_.failure.message};
+  if (!call_.failure.given) return FailureCause{"Error", "the function failed without a reason"};
+  return FailureCause{call_.failure.type, call_.failure.message, call_.failure.kind};
 }
 
-Processor::Cause Processor::fault_cause(Verdict verdict, UnitCounts& counts) {
+FailureCause Processor::fault_cause(Verdict verdict, UnitCounts& counts) {
   const Fault& fault = guard_.fault();
   cause_message_ = describe(verdict, fault, binding_->settings.timeout_ms, binding_->image->code);
   if (verdict == Verdict::kException) {
@@ -177,7 +207,7 @@ Processor::Cause Processor::fault_cause(Verdict verdict, UnitCounts& counts) {
                 : verdict == Verdict::kExit  ? "Exit"
                                              : signal_name(fault.signal);
   fault_ = to_letter_fault(fault, binding_->image->code);
-  return {cause_type_, cause_message_, &fault_};
+  return {cause_type_, cause_message_, EDDY_FAIL_PLAIN, &fault_};
 }
 
 Result<Outcome> Processor::deliver(const Record& record, bool filtered, Session& session, UnitCounts& counts) {
@@ -194,35 +224,6 @@ Result<Outcome> Processor::deliver(const Record& record, bool filtered, Session&
     if (!filtered) counts.recovered_after(static_cast<double>(clock_.now_us() - letter_->failed_at_us) * 1e-6);
   }
   return outcome;
-}
-
-Result<Outcome> Processor::dead_letter(const Record& record, const Cause& cause, Session& session, UnitCounts& counts) {
-  const FunctionDecl& decl = *binding_->decl;
-  const PluginIdentity& plugin = binding_->image->identity;
-  Failure failure;
-  failure.error_type = cause.type;
-  failure.error_message = cause.message;
-  failure.function = decl.name;
-  failure.plugin = plugin.name;
-  failure.plugin_version = plugin.version;
-  failure.plugin_build_id = plugin.build_id;
-  failure.plugin_sha256 = plugin.sha256;
-  failure.stream = decl.source;
-  failure.failed_at_us = clock_.now_us();
-  failure.attempts = cause.attempts;
-  failure.fault = cause.fault;
-  if (letter_ != nullptr) {
-    const OutRecord& again = writer_.write_again(record, *letter_, failure, binding_->queue_options);
-    EDDY_TRY(session.write(writer_.parked() ? binding_->parked_id : binding_->queue_id, again));
-  } else {
-    const OutRecord& first = writer_.write(record, failure, binding_->queue_options);
-    // What is no dead letter at all would come back to this function for ever if it stayed in its queue.
-    EDDY_TRY(session.write(binding_->over_queue() ? binding_->parked_id : binding_->queue_id, first));
-  }
-  counts.outcome(Outcome::kDeadLettered);
-  counts.dead_letter(cause.type);
-  if (binding_->recovers()) counts.recovery(Recovery::kFailed);
-  return Outcome::kDeadLettered;
 }
 
 }  // namespace eddy::host

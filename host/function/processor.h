@@ -9,8 +9,8 @@
 
 #include "base/clock.h"
 #include "dead_letter/reader.h"
-#include "dead_letter/writer.h"
 #include "function/call.h"
+#include "function/disposal.h"
 #include "function/instance.h"
 #include "function/unit_counts.h"
 #include "guard/journal.h"
@@ -21,7 +21,7 @@ namespace eddy::host {
 // One per worker; keeps every buffer it needs from record to record. Not thread-safe.
 class Processor {
  public:
-  Processor(ThreadGuard& guard, const Clock& clock);
+  Processor(ThreadGuard& guard, const Clock& clock, FunctionPolicies& policies);
 
   // From now on with this function: makes an instance. kRefused when the plugin cannot set it up; the old instance is
   // gone all the same.
@@ -29,41 +29,39 @@ class Processor {
   // Ends the instance.
   void unbind() { instance_.reset(); }
 
-  // Processes a record and writes what comes of it into the session's unit. `deaths`: processes that died with it
-  // before; at max_deaths it is dead-lettered without being run. An error means nothing was decided: the session cannot
-  // be written.
-  Result<Outcome> run(const Record& record, std::uint32_t deaths, Session& session, UnitCounts& counts);
+  // Processes a record and writes what comes of it into the session's unit. At max_deaths it is dead-lettered without
+  // being run. An error means nothing was decided: the session cannot be written.
+  Result<Ending> run(const Task& task, Session& session, UnitCounts& counts);
+
+  // What became of the unit that the last records were run in.
+  void committed() { disposal_.committed(); }
+  void aborted() { disposal_.aborted(); }
 
   // True when the last run left the image poisoned: no further run until the next bind().
   bool poisoned() const { return poisoned_; }
 
  private:
-  // A failure of the record at hand, before it is a dead letter. The texts live in the processor or in the call.
-  struct Cause {
-    std::string_view type;
-    std::string_view message;
-    const LetterFault* fault = nullptr;
-    std::uint32_t attempts = 1;
-  };
-
   // The headers its outputs carry on: the record's, or those of the letter's original.
   std::span<const Header> inherited(const Record& record) const;
-  std::optional<Cause> prepare(const Record& record, eddy_input& input);
-  std::optional<Cause> prepare_value(const Record& record, eddy_input& input);
-  std::optional<Cause> prepare_letter(const Record& record, eddy_input& input);
-  std::optional<Cause> call(const eddy_input& input, UnitCounts& counts, bool& filtered);
-  Cause fault_cause(Verdict verdict, UnitCounts& counts);
+  std::optional<FailureCause> prepare(const Task& task, eddy_input& input);
+  std::optional<FailureCause> killed(const Task& task, UnitCounts& counts);
+  std::optional<FailureCause> prepare_value(const Record& record, eddy_input& input);
+  std::optional<FailureCause> prepare_letter(const Record& record, eddy_input& input);
+  std::optional<FailureCause> call(const eddy_input& input, UnitCounts& counts, bool& filtered);
+  FailureCause fault_cause(Verdict verdict, UnitCounts& counts);
+  Result<Ending> call_and_route(const Task& task, const eddy_input& input, bool probe, Session& session,
+                                UnitCounts& counts);
   Result<Outcome> deliver(const Record& record, bool filtered, Session& session, UnitCounts& counts);
-  Result<Outcome> dead_letter(const Record& record, const Cause& cause, Session& session, UnitCounts& counts);
 
   ThreadGuard& guard_;
   const Clock& clock_;
   eddy_call call_;
   std::unique_ptr<Instance> instance_;
   const Binding* binding_ = nullptr;
+  FunctionPolicies& policies_;
+  Disposal disposal_;
   Decoder decoder_;
   LetterReader reader_;
-  LetterWriter writer_;
   std::uint32_t until_timed_ = 0;  // calls until the next one that is timed
   bool poisoned_ = false;
 

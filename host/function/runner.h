@@ -14,6 +14,9 @@ namespace eddy::host {
 
 // The consumer group of a function.
 std::string group_of(std::string_view function);
+// The stream its records wait in for another attempt (retry.mode: stream), and the group it reads that with.
+std::string retry_stream_of(std::string_view function);
+std::string retry_group_of(std::string_view function);
 
 // All calls on the control thread; trouble() on any.
 class Runner {
@@ -23,6 +26,9 @@ class Runner {
     std::string function;
     std::string source;
     std::uint32_t workers = 1;
+    bool at_least_once = false;
+    bool retries = false;  // its retry stream exists, and is read by one worker more
+    std::string queue;     // in the metrics' labels
     bool operator==(const Shape&) const = default;
   };
 
@@ -37,10 +43,15 @@ class Runner {
   const Shape& shape() const { return shape_; }
   // Why some worker does not process records; empty when all do.
   std::string trouble() const;
+  Breaker::State breaker_state() const { return policies_.breaker.state(); }
 
  private:
+  void start_worker(const WorkerContext& context, Metrics& metrics, const Binding& binding, std::uint32_t index,
+                    bool from_retry_stream);
+
   const Shape shape_;
   Slot slot_;
+  FunctionPolicies policies_;
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 

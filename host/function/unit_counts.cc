@@ -16,6 +16,8 @@ void UnitCounts::dead_letter(std::string_view error_type) {
 void UnitCounts::commit() {
   for (std::size_t i = 0; i < outcomes_.size(); ++i) counters_.outcomes[i].add(outcomes_[i]);
   for (std::size_t i = 0; i < recoveries_.size(); ++i) counters_.recoveries[i].add(recoveries_[i]);
+  for (std::size_t i = 0; i < retries_.size(); ++i) counters_.retries[i].add(retries_[i]);
+  for (std::size_t i = 0; i < dropped_.size(); ++i) counters_.dropped[i].add(dropped_[i]);
   for (const double seconds : recovery_seconds_) counters_.recovery_seconds.observe(seconds);
   for (const auto& [type, count] : dead_letters_) counters_.dead_letter(type, count);
   abort();
@@ -24,6 +26,8 @@ void UnitCounts::commit() {
 void UnitCounts::abort() {
   outcomes_ = {};
   recoveries_ = {};
+  retries_ = {};
+  dropped_ = {};
   recovery_seconds_.clear();
   dead_letters_.clear();
 }

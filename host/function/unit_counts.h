@@ -18,7 +18,12 @@ class UnitCounts {
  public:
   explicit UnitCounts(WorkerCounters& counters) : counters_(counters) {}
 
-  void outcome(Outcome outcome) { ++outcomes_[static_cast<std::size_t>(outcome)]; }
+  // A record that moved on to its retry stream is counted where it ends.
+  void outcome(Outcome outcome) {
+    if (outcome != Outcome::kMoved) ++outcomes_[static_cast<std::size_t>(outcome)];
+  }
+  void retry(Retried mode) { ++retries_[static_cast<std::size_t>(mode)]; }
+  void dropped(Dropped why) { ++dropped_[static_cast<std::size_t>(why)]; }
   void recovery(Recovery recovery) { ++recoveries_[static_cast<std::size_t>(recovery)]; }
   void recovered_after(double seconds) { recovery_seconds_.push_back(seconds); }
   void dead_letter(std::string_view error_type);
@@ -32,6 +37,8 @@ class UnitCounts {
   WorkerCounters& counters_;
   std::array<std::uint64_t, 3> outcomes_{};
   std::array<std::uint64_t, 3> recoveries_{};
+  std::array<std::uint64_t, 2> retries_{};
+  std::array<std::uint64_t, 2> dropped_{};
   std::vector<double> recovery_seconds_;
   std::vector<std::pair<std::string, std::uint64_t>> dead_letters_;  // few types a unit: a list beats a map
 };

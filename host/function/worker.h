@@ -10,8 +10,11 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "function/policy/policies.h"
 #include "function/processor.h"
 #include "function/slot.h"
+#include "function/suspects.h"
+#include "function/unit_of_work.h"
 #include "guard/journal.h"
 #include "stream/transport.h"
 
@@ -22,14 +25,20 @@ struct WorkerContext {
   Transport& transport;
   Journal& journal;
   const Clock& clock;
-  // [worker thread] An image has been poisoned, by a record whose letter is durable, or in its set-up: publish a fresh
-  // one, or none.
+  // [worker thread] An image has been poisoned, by a record or in its set-up: publish a fresh one, or none.
   std::function<void(const Binding& poisoned, bool in_setup)> on_fault;
+};
+
+// What tells one worker from others.
+struct WorkerSpec {
+  std::string function;
+  SessionSpec session;
+  bool from_retry_stream = false;
 };
 
 class Worker {
  public:
-  Worker(const WorkerContext& context, const Slot& slot, SessionSpec spec, std::string function,
+  Worker(const WorkerContext& context, const Slot& slot, FunctionPolicies& policies, WorkerSpec spec,
          std::shared_ptr<WorkerCounters> counters);
   ~Worker();  // the slot must have been stopped; joins
 
@@ -41,33 +50,32 @@ class Worker {
 
  private:
   void loop();
+  void serve(ThreadGuard& guard);
   bool open_session();
-  void rebind(Processor& processor);
-  void wait_for_binding();
-  void unit(Processor& processor);
-  std::size_t run_batch(Processor& processor, std::span<const Record> batch);
-  bool commit();
-  void give_up_unit(const Error& why);
-  std::uint32_t deaths(const Record& record);
+  void rebind(Processor& processor, UnitOfWork& unit);
+  void wait_for_binding(UnitOfWork& unit);
+  void run_unit(UnitOfWork& unit);
+  bool commit(UnitOfWork& unit);
+  void give_up(UnitOfWork& unit);
+  void give_up(UnitOfWork& unit, const Error& why);
   void set_trouble(std::string text);
   std::chrono::milliseconds next_pause();
   void back_off();
 
   const WorkerContext& context_;
   const Slot& slot_;
-  const SessionSpec spec_;
-  const std::string function_;
+  FunctionPolicies& policies_;
+  const WorkerSpec spec_;
+  const std::string name_;  // in the log and in the journal
   std::shared_ptr<WorkerCounters> counters_;
   UnitCounts counts_;
 
   std::unique_ptr<Session> session_;
   JournalCell* cell_ = nullptr;
-  std::vector<Suspect> suspects_;        // records that were in a call when a process died
-  std::vector<Suspect> ended_suspects_;  // of this unit
   BindingPtr binding_;
   std::uint64_t seen_version_ = 0;
-  bool runnable_ = false;  // bound, and its image is not poisoned
-  std::size_t batch_limit_ = 0;
+  bool runnable_ = false;               // bound, and its image is not poisoned
+  bool paused_ = false;                 // the trouble shown is that of a policy
   std::chrono::milliseconds pause_{0};  // of the next back-off
 
   mutable std::mutex mutex_;  // session_ for wake(), trouble_

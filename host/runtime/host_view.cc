@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "function/runner.h"
+#include "runtime/standing.h"
 
 namespace eddy::host {
 
@@ -75,13 +76,14 @@ Gauges collect_gauges(const HostView& view, Transport& transport, std::int64_t n
     gauges.queues.push_back({name, depth->letters, std::max(0.0, oldest)});
   }
   for (const auto& [name, function] : view.topology.functions) {
-    const auto positions = transport.positions(group_of(name), function.decl->source);
-    if (!positions) continue;
-    for (const Position& position : *positions) {
-      const std::int64_t from = std::max(position.begin, position.committed);
-      gauges.lags.push_back({name, function.decl->source, position.partition,
-                             static_cast<std::uint64_t>(std::max<std::int64_t>(0, position.end - from))});
+    const auto standing = standing_of(transport, name, function.decl->source);
+    if (!standing) continue;
+    for (const Position& position : standing->source) {
+      gauges.lags.push_back({name, function.decl->source, position.partition, lag_of(position)});
     }
+    const auto breaker = view.breakers.find(name);
+    gauges.policies.push_back(
+        {name, breaker != view.breakers.end() ? breaker->second : 0, standing->held(), standing->retry_lag()});
   }
   for (const PluginStatus& plugin : view.plugins) {
     gauges.plugins.push_back({plugin.identity.name.empty() ? plugin.file : plugin.identity.name,

@@ -26,7 +26,4 @@ struct Inventory {
 // `with_store` false: nothing of the data directory is touched. A plugin directory that is not there is an error.
 Result<Inventory> open_inventory(const Settings& settings, bool with_store);
 
-// The store alone.
-Result<std::unique_ptr<Transport>> open_store(const Settings& settings);
-
 }  // namespace eddy::host

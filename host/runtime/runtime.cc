@@ -7,16 +7,21 @@
 #include "function/call.h"
 #include "guard/guard.h"
 #include "guard/restart.h"
+#include "runtime/open_transport.h"
 #include "runtime/version.h"
-#include "stream/embedded/embedded.h"
 
 namespace eddy::host {
+
+using namespace std::chrono_literals;
 
 namespace {
 
 constexpr std::chrono::milliseconds kTick{1000};
 constexpr std::chrono::milliseconds kIdleTick{20};
 constexpr std::chrono::minutes kRetentionEvery{1};
+constexpr std::chrono::milliseconds kSurveyEvery{5000};
+// A topic that was missing may have been made, a limit may have changed.
+constexpr std::chrono::seconds kApplyAgainEvery{10};
 constexpr std::chrono::seconds kDrainTime{30};
 constexpr std::chrono::milliseconds kTaintedDrainTime{5000};
 // A fresh copy costs memory that is never given back; a plugin that needs more of them is not worth it.
@@ -45,16 +50,16 @@ Result<void> Runtime::open_parts() {
   std::filesystem::create_directories(settings_.data_dir, failed);
   if (failed) return Error{Code::kUnavailable, "data_dir " + settings_.data_dir + ": " + failed.message()};
   EDDY_TRY(install_guard());
-  EDDY_ASSIGN(transport_, open_embedded({.data_dir = settings_.data_dir,
-                                         .sync_full = settings_.embedded_sync == Sync::kFull,
-                                         .max_record_bytes = settings_.embedded_max_record_bytes}));
+  EDDY_ASSIGN(transport_, open_transport(settings_, TransportUse::kHost));
   EDDY_ASSIGN(journal_, Journal::open(settings_.data_dir + "/attempts.journal"));
   registry_ = std::make_unique<Registry>(settings_.plugin_dir, Loader({settings_.data_dir, host_table()}));
   EDDY_ASSIGN(watcher_, Watcher::open(settings_.plugin_dir));
   context_ = std::make_unique<const WorkerContext>(
       WorkerContext{*transport_, *journal_, clock_,
                     [this](const Binding& poisoned, bool in_setup) { report_fault(poisoned, in_setup); }});
-  metrics_.set_gauges([this] { return collect_gauges(*view_.get(), *transport_, clock_.now_us()); });
+  survey_ = std::make_unique<Survey>([this] { return collect_gauges(*view_.get(), *transport_, clock_.now_us()); },
+                                     settings_.transport == TransportKind::kKafka ? kSurveyEvery : 0ms);
+  metrics_.set_gauges([this] { return survey_->get(); });
   EDDY_ASSIGN(admin_, AdminServer::start(settings_.admin_listen));
   serve_admin();
   return {};
@@ -133,7 +138,8 @@ void Runtime::step() {
     std::swap(reload, reload_);
   }
   if (reload) reload_now();
-  if (!applied_) apply();
+  const bool mend = troubled_ && clock_.steady() - last_apply_ > kApplyAgainEvery;
+  if (!applied_ || mend) apply();
   keep_house();
 }
 
@@ -225,6 +231,7 @@ void Runtime::reload_now() {
 }
 
 void Runtime::apply() {
+  last_apply_ = clock_.steady();
   auto bound = bind_functions(registry_->topology(), settings_, settings_version_, *transport_);
   applied_ = bound.ok();
   apply_error_ = bound ? "" : bound.error().text;
@@ -266,9 +273,12 @@ void Runtime::publish_view() {
   view.topology = registry_->topology();
   view.plugins = registry_->statuses();
   if (!apply_error_.empty()) view.troubles.push_back("topology: " + apply_error_);
+  troubled_ = false;
   for (const auto& [name, runner] : runners_) {
+    view.breakers[name] = static_cast<int>(runner->breaker_state());
     if (std::string trouble = runner->trouble(); !trouble.empty()) {
       view.troubles.push_back("function " + name + ": " + trouble);
+      troubled_ = true;
     }
   }
   for (const PluginStatus& plugin : view.plugins) {
@@ -291,16 +301,16 @@ void Runtime::keep_house() {
 // Idle: two looks in a row saw every function at the end of its source, and nothing moved between them. One look is not
 // enough: it reads one function after another while they feed each other.
 bool Runtime::idle() {
-  std::vector<std::vector<Position>> positions;
+  std::vector<Standing> standings;
   bool at_end = applied_;
   for (const auto& [name, runner] : runners_) {
-    auto of_function = transport_->positions(group_of(name), runner->shape().source);
-    if (!of_function) return false;
-    for (const Position& position : *of_function) at_end = at_end && position.committed >= position.end;
-    positions.push_back(*std::move(of_function));
+    auto standing = standing_of(*transport_, name, runner->shape().source);
+    if (!standing) return false;
+    at_end = at_end && standing->at_end();
+    standings.push_back(*std::move(standing));
   }
-  const bool unchanged = positions == last_positions_;
-  last_positions_ = std::move(positions);
+  const bool unchanged = standings == last_standings_;
+  last_standings_ = std::move(standings);
   return at_end && unchanged;
 }
 

@@ -19,6 +19,8 @@
 #include "plugin/watcher.h"
 #include "runtime/bindings.h"
 #include "runtime/host_view.h"
+#include "runtime/standing.h"
+#include "runtime/survey.h"
 #include "settings/settings.h"
 #include "stream/transport.h"
 
@@ -93,8 +95,10 @@ class Runtime {
   };
   std::map<std::string, FaultCount> fault_counts_;  // by plugin, since its file changed
   bool applied_ = false;                            // the topology is what runs
+  bool troubled_ = false;                           // some function does not process records
+  std::chrono::steady_clock::time_point last_apply_;
   std::string apply_error_;
-  std::vector<std::vector<Position>> last_positions_;  // of idle()
+  std::vector<Standing> last_standings_;  // of idle()
   std::chrono::steady_clock::time_point last_retention_;
 
   std::mutex events_mutex_;
@@ -102,6 +106,7 @@ class Runtime {
   bool stop_ = false;
   bool reload_ = false;
 
+  std::unique_ptr<Survey> survey_;
   std::unique_ptr<AdminServer> admin_;  // last: its thread reads what is above
 };
 

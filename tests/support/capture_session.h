@@ -32,11 +32,15 @@ class CaptureSession final : public Session {
     captured.push_back(std::move(one));
     return {};
   }
-  void end(const Record&, Outcome) override {}
+  void end(std::uint32_t, std::int64_t, Outcome) override {}
+  void hold(const Record&, const Wait&) override {}
   Result<void> commit() override { return {}; }
   Result<void> abort() override { return {}; }
   void pause() override {}
   void resume() override {}
+  void pause(std::uint32_t) override {}
+  void resume(std::uint32_t) override {}
+  std::span<const std::uint32_t> lost() const override { return {}; }
   void wake() override {}
 
  private:

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "function/policy/breaker.h"
-#include "unit/function/policy_clock.h"
+#include "support/manual_clock.h"
 
 namespace eddy::host {
 namespace {
@@ -28,7 +28,7 @@ class BreakerTest : public testing::Test {
     ASSERT_EQ(breaker.state(), State::kOpen);
   }
 
-  test::HandClock clock_;
+  test::ManualClock clock_;
 };
 
 TEST_F(BreakerTest, FailuresInARowOpenItAndSoManyAreDeadLettersAtMost) {
@@ -75,7 +75,7 @@ TEST_F(BreakerTest, ADependencyThatIsDownOpensItAtOnceAlsoWhenItIsOff) {
     EXPECT_EQ(breaker.admit(), Gate::kWait);
     EXPECT_EQ(breaker.due_us(), clock_.now_us() + 60'000'000);
     EXPECT_THAT(breaker.reason(), HasSubstr("depends on is down, the last: Down: database"));
-    clock_.move(60s);
+    clock_.advance(60s);
     EXPECT_EQ(breaker.admit(), Gate::kProbe);
     breaker.succeeded(true);
     EXPECT_EQ(breaker.admit(), Gate::kCall);
@@ -85,9 +85,9 @@ TEST_F(BreakerTest, ADependencyThatIsDownOpensItAtOnceAlsoWhenItIsOff) {
 TEST_F(BreakerTest, AfterItsTimeOneProbeDecides) {
   Breaker breaker(on(), clock_);
   open(breaker);
-  clock_.move(60s - 1us);
+  clock_.advance(60s - 1us);
   EXPECT_EQ(breaker.admit(), Gate::kWait);
-  clock_.move(1us);
+  clock_.advance(1us);
   EXPECT_EQ(breaker.admit(), Gate::kProbe);
   EXPECT_EQ(breaker.state(), State::kHalfOpen);
   EXPECT_EQ(breaker.admit(), Gate::kWait) << "one probe at a time";
@@ -95,7 +95,7 @@ TEST_F(BreakerTest, AfterItsTimeOneProbeDecides) {
   EXPECT_EQ(breaker.state(), State::kOpen);
   EXPECT_EQ(breaker.epoch(), 2u);
   EXPECT_EQ(breaker.reason(), "a probe failed, the last: E: out");
-  clock_.move(60s);
+  clock_.advance(60s);
   EXPECT_EQ(breaker.admit(), Gate::kProbe);
   breaker.succeeded(true);
   EXPECT_EQ(breaker.state(), State::kClosed);
@@ -110,7 +110,7 @@ TEST_F(BreakerTest, SeveralProbesMustAllSucceed) {
   settings.probes = 3;
   Breaker breaker(settings, clock_);
   open(breaker);
-  clock_.move(60s);
+  clock_.advance(60s);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(breaker.admit(), Gate::kProbe);
   EXPECT_EQ(breaker.admit(), Gate::kWait);
   breaker.succeeded(true);
@@ -124,7 +124,7 @@ TEST_F(BreakerTest, SeveralProbesMustAllSucceed) {
 TEST_F(BreakerTest, AProbeThatSaysNothingGivesItsPlaceBack) {
   Breaker breaker(on(), clock_);
   open(breaker);
-  clock_.move(60s);
+  clock_.advance(60s);
   EXPECT_EQ(breaker.admit(), Gate::kProbe);
   breaker.released();
   EXPECT_EQ(breaker.state(), State::kHalfOpen);
@@ -134,18 +134,18 @@ TEST_F(BreakerTest, AProbeThatSaysNothingGivesItsPlaceBack) {
 TEST_F(BreakerTest, AProbeThatIsLostGivesItsPlaceBackInTheEnd) {
   Breaker breaker(on(), clock_);
   open(breaker);
-  clock_.move(60s);
+  clock_.advance(60s);
   EXPECT_EQ(breaker.admit(), Gate::kProbe);
-  clock_.move(60s - 1us);
+  clock_.advance(60s - 1us);
   EXPECT_EQ(breaker.admit(), Gate::kWait);
-  clock_.move(1us);
+  clock_.advance(1us);
   EXPECT_EQ(breaker.admit(), Gate::kProbe);
 }
 
 TEST_F(BreakerTest, HalfOpenItIsWorthAskingSoon) {
   Breaker breaker(on(), clock_);
   open(breaker);
-  clock_.move(60s);
+  clock_.advance(60s);
   EXPECT_EQ(breaker.admit(), Gate::kProbe);
   EXPECT_LE(breaker.due_us(), clock_.now_us() + 100'000);
   EXPECT_GT(breaker.due_us(), clock_.now_us());
@@ -156,7 +156,7 @@ TEST_F(BreakerTest, CallsFromBeforeSayNothingAboutAProbe) {
   open(breaker);
   breaker.succeeded(false);
   EXPECT_EQ(breaker.state(), State::kOpen);
-  clock_.move(60s);
+  clock_.advance(60s);
   EXPECT_EQ(breaker.admit(), Gate::kProbe);
   breaker.succeeded(false);
   EXPECT_EQ(breaker.state(), State::kHalfOpen);
@@ -172,7 +172,7 @@ TEST_F(BreakerTest, FailingFastDeadLettersEverything) {
   EXPECT_TRUE(down(breaker)) << "nothing stays, so it is a letter with its own reason";
   EXPECT_EQ(breaker.admit(), Gate::kFailFast);
   EXPECT_TRUE(fail(breaker));
-  clock_.move(60s);
+  clock_.advance(60s);
   EXPECT_EQ(breaker.admit(), Gate::kProbe);
   EXPECT_EQ(breaker.admit(), Gate::kFailFast);
   EXPECT_TRUE(fail(breaker, true));
@@ -216,7 +216,7 @@ TEST_F(BreakerTest, CallsOutsideOfTheWindowDoNotCount) {
   Breaker breaker(settings, clock_);
   for (int i = 0; i < 1000; ++i) breaker.succeeded(false);
   EXPECT_TRUE(fail(breaker));
-  clock_.move(70s);
+  clock_.advance(70s);
   for (int i = 0; i < 9; ++i) EXPECT_TRUE(fail(breaker));
   EXPECT_EQ(breaker.state(), State::kClosed) << "9 calls are too few";
   EXPECT_TRUE(fail(breaker));
@@ -230,7 +230,7 @@ TEST_F(BreakerTest, AfterClosingTheWindowIsEmpty) {
   settings.reset_timeout_ms = 1;
   Breaker breaker(settings, clock_);
   open(breaker);
-  clock_.move(1ms);
+  clock_.advance(1ms);
   EXPECT_EQ(breaker.admit(), Gate::kProbe);
   breaker.succeeded(true);
   for (int i = 0; i < 9; ++i) EXPECT_TRUE(fail(breaker));
@@ -260,7 +260,7 @@ TEST_F(BreakerTest, AnOpenOneStaysOpenUntilItsTimeWhenTurnedOff) {
   open(breaker);
   breaker.configure({});
   EXPECT_EQ(breaker.admit(), Gate::kWait);
-  clock_.move(60s);
+  clock_.advance(60s);
   EXPECT_EQ(breaker.admit(), Gate::kProbe);
   breaker.succeeded(true);
   EXPECT_EQ(breaker.admit(), Gate::kCall);
@@ -269,10 +269,10 @@ TEST_F(BreakerTest, AnOpenOneStaysOpenUntilItsTimeWhenTurnedOff) {
 TEST_F(BreakerTest, AClockThatIsSetBackDoesNotKeepItOpenForLonger) {
   Breaker breaker(on(), clock_);
   open(breaker);
-  clock_.move(-1h);
+  clock_.advance(-1h);
   EXPECT_EQ(breaker.admit(), Gate::kWait);
   EXPECT_EQ(breaker.due_us(), clock_.now_us() + 60'000'000);
-  clock_.move(60s);
+  clock_.advance(60s);
   EXPECT_EQ(breaker.admit(), Gate::kProbe);
 }
 
@@ -312,7 +312,7 @@ TEST_F(BreakerTest, OnlySoManyProbesAreOutAtOnce) {
   settings.probes = 2;
   Breaker breaker(settings, clock_);
   open(breaker);
-  clock_.move(60s);
+  clock_.advance(60s);
   std::atomic<int> out = 0, most = 0, taken = 0;
   std::vector<std::thread> workers;
   for (int i = 0; i < 4; ++i) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "function/policy/letter_limit.h"
-#include "unit/function/policy_clock.h"
+#include "support/manual_clock.h"
 
 namespace eddy::host {
 namespace {
@@ -30,7 +30,7 @@ class LetterLimitTest : public testing::Test {
     return count;
   }
 
-  test::HandClock clock_;
+  test::ManualClock clock_;
 };
 
 TEST_F(LetterLimitTest, WithoutLimitsEverythingIsKept) {
@@ -80,9 +80,9 @@ TEST_F(LetterLimitTest, AboveTheCapItWaits) {
   const auto verdict = limit.admit("a", id(4));
   EXPECT_EQ(verdict.kind, Kind::kWait) << "also one of the first: nothing is lost by waiting";
   EXPECT_EQ(verdict.until_us, clock_.now_us() + 250'000);
-  clock_.move(std::chrono::microseconds(verdict.until_us - clock_.now_us() - 1));
+  clock_.advance(std::chrono::microseconds(verdict.until_us - clock_.now_us() - 1));
   EXPECT_EQ(limit.admit("a", id(4)).kind, Kind::kWait);
-  clock_.move(1us);
+  clock_.advance(1us);
   EXPECT_EQ(limit.admit("a", id(4)).kind, Kind::kKeep);
   EXPECT_EQ(limit.admit("a", id(5)).kind, Kind::kWait);
 }
@@ -92,7 +92,7 @@ TEST_F(LetterLimitTest, TheCapHoldsOverTime) {
   int kept = 0;
   for (int ms = 0; ms < 10'000; ++ms) {
     while (limit.admit("a", id(kept)).kind == Kind::kKeep) ++kept;
-    clock_.move(1ms);
+    clock_.advance(1ms);
   }
   EXPECT_NEAR(kept, 100 + 1000, 2) << "a second's worth at once, then the rate";
 }
@@ -118,9 +118,9 @@ TEST_F(LetterLimitTest, AboveTheCapItMaySampleAllTheSame) {
   EXPECT_EQ(kept(limit, "a", 1000), 20);
   EXPECT_EQ(limit.admit("a", "x").kind, Kind::kCapped);
   EXPECT_EQ(kept(limit, "b", 1000), 10) << "the first of a cause are kept whatever the cap";
-  clock_.move(500ms);
+  clock_.advance(500ms);
   EXPECT_EQ(kept(limit, "a", 1000), 0) << "they are made up for";
-  clock_.move(1s);
+  clock_.advance(1s);
   EXPECT_EQ(kept(limit, "a", 1000), 20);
 }
 
@@ -157,7 +157,7 @@ TEST_F(LetterLimitTest, NewSettingsCountAtOnce) {
 TEST_F(LetterLimitTest, AClockThatIsSetBackGivesNothingAndStopsNothing) {
   LetterLimit limit({.max_per_second = 2}, clock_);
   EXPECT_EQ(kept(limit, "a", 10), 2);
-  clock_.move(-1h);
+  clock_.advance(-1h);
   const auto verdict = limit.admit("a", "x");
   EXPECT_EQ(verdict.kind, Kind::kWait);
   EXPECT_EQ(verdict.until_us, clock_.now_us() + 500'000);

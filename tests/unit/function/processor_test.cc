@@ -29,7 +29,7 @@ std::uint32_t refuse(void*, void*, const eddy_input*, eddy_call* call) {
 
 class ProcessorTest : public testing::Test {
  protected:
-  ProcessorTest() : guard_(*ThreadGuard::enter()), processor_(*guard_, clock_) {}
+  ProcessorTest() : guard_(*ThreadGuard::enter()), processor_(*guard_, clock_, policies_) {}
 
   void bind(std::string name, std::uint32_t input, test::Process process) {
     auto binding = std::make_shared<Binding>();
@@ -52,12 +52,14 @@ class ProcessorTest : public testing::Test {
     record.value = value.null() ? Bytes() : Bytes(padded_.data(), value.size());
     record.offset = 12;
     session_.captured.clear();
-    const auto outcome = processor_.run(record, deaths, session_, counts_);
-    EXPECT_TRUE(outcome.ok());
-    return *outcome;
+    const auto ending = processor_.run({record, {"source", 0, 12}, deaths}, session_, counts_);
+    EXPECT_TRUE(ending.ok());
+    EXPECT_EQ(ending->kind, Ending::Kind::kEnded);
+    return ending->outcome;
   }
 
   const SystemClock clock_;
+  FunctionPolicies policies_{Breaker({}, clock_), LetterLimit({}, clock_)};
   std::unique_ptr<ThreadGuard> guard_;
   Processor processor_;
   test::CaptureSession session_;
