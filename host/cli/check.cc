@@ -44,8 +44,10 @@ class Findings {
 void check_store(const Settings& settings, Inventory& inventory, Findings& findings) {
   auto store = open_transport(settings, TransportUse::kTool);
   if (!store) return findings.add("store", store.error().text, exit_code(store.error()));
-  if (const auto bound = bind_functions(inventory.topology(), settings, 1, **store); !bound) {
-    findings.add("store", bound.error().text, exit_code(bound.error()));
+  const auto bindings = bind_functions(inventory.topology(), settings, 1, **store);
+  if (!bindings) return findings.add("store", bindings.error().text, exit_code(bindings.error()));
+  for (const auto& [name, error] : bindings->unbound) {
+    findings.add("store", "function " + name + ": " + error.text, exit_code(error));
   }
 }
 

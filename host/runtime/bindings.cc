@@ -2,6 +2,7 @@
 #include "runtime/bindings.h"
 
 #include <algorithm>
+#include <chrono>
 #include <thread>
 
 #include "function/policy/retry.h"
@@ -14,28 +15,49 @@ namespace {
 constexpr std::uint32_t kMostRetryWidth = 8;
 constexpr std::uint32_t kRetryRetentionDays = 30;
 
+// An error that took so long comes from brokers that do not answer: the next one would take as long.
+constexpr std::chrono::seconds kNoAnswer{3};
+
 struct OpenStream {
   StreamId id{};
   std::uint32_t partitions = 1;
   std::size_t max_record_bytes = 0;
 };
-using OpenStreams = std::map<std::string, OpenStream>;
 
 // The streams of the topology, made where they are missing, and by name all there are.
 struct Streams {
-  OpenStreams open;
+  std::map<std::string, OpenStream> open;
+  std::map<std::string, Error> failed;
   std::map<std::string, std::uint32_t> partitions;
+
+  Result<OpenStream> find(const std::string& name) const {
+    if (const auto error = failed.find(name); error != failed.end()) return error->second;
+    if (const auto found = open.find(name); found != open.end()) return found->second;
+    return Error{Code::kInternal, "stream " + name + " is not in the topology"};
+  }
 };
+
+Result<OpenStream> open_stream(const TopologyStream& stream, const std::string& name, const Settings& settings,
+                               Transport& transport) {
+  const StreamSettings wanted = settings.stream(name, stream.partitions, stream.retention_days);
+  const std::uint32_t retention =
+      stream.queue ? settings.queue(name, stream.retention_days).retention_days : wanted.retention_days;
+  EDDY_ASSIGN(const StreamId id,
+              transport.ensure_stream({name, wanted.partitions, retention, wanted.replication_factor}));
+  return OpenStream{id, wanted.partitions, transport.max_record_bytes(id)};
+}
 
 Result<Streams> open_streams(const Topology& topology, const Settings& settings, Transport& transport) {
   Streams streams;
   for (const auto& [name, stream] : topology.streams) {
-    const StreamSettings wanted = settings.stream(name, stream.partitions, stream.retention_days);
-    const std::uint32_t retention =
-        stream.queue ? settings.queue(name, stream.retention_days).retention_days : wanted.retention_days;
-    EDDY_ASSIGN(const StreamId id,
-                transport.ensure_stream({name, wanted.partitions, retention, wanted.replication_factor}));
-    streams.open[name] = {id, wanted.partitions, transport.max_record_bytes(id)};
+    const auto begin = std::chrono::steady_clock::now();
+    auto open = open_stream(stream, name, settings, transport);
+    if (!open && std::chrono::steady_clock::now() - begin > kNoAnswer) return open.take_error();
+    if (open) {
+      streams.open[name] = *open;
+    } else {
+      streams.failed[name] = open.take_error();
+    }
   }
   EDDY_ASSIGN(const auto existing, transport.list_streams());
   for (const StreamInfo& stream : existing) {
@@ -69,19 +91,24 @@ std::uint32_t workers(const Settings& settings, std::uint32_t wanted, std::uint3
   return std::min(partitions, std::max(1u, std::thread::hardware_concurrency()));
 }
 
-Destination destination(const std::string& name, const Topology& topology, const OpenStreams& open) {
-  const OpenStream& stream = open.at(name);
-  return {name, stream.id, stream.partitions, stream.max_record_bytes, topology.streams.at(name).model};
+Result<Destination> destination(const std::string& name, const Topology& topology, const Streams& streams) {
+  EDDY_ASSIGN(const OpenStream stream, streams.find(name));
+  return Destination{name, stream.id, stream.partitions, stream.max_record_bytes, topology.streams.at(name).model};
 }
 
-std::vector<Destination> destinations(const FunctionDecl& decl, const Topology& topology, const OpenStreams& open) {
-  std::vector<Destination> all;
-  if (decl.kind == EDDY_FUNCTION_TRANSFORM) all.push_back(destination(decl.destination, topology, open));
+Result<std::vector<Destination>> destinations(const FunctionDecl& decl, const Topology& topology,
+                                              const Streams& streams) {
+  std::vector<std::string> names;
+  if (decl.kind == EDDY_FUNCTION_TRANSFORM) names.push_back(decl.destination);
   if (decl.kind == EDDY_FUNCTION_MULTI_TRANSFORM) {
     for (const auto& [name, stream] : topology.streams) {
-      if (!stream.queue)
-        all.push_back(destination(name, topology, open));  // std::map: sorted by name, as look-up wants
+      if (!stream.queue) names.push_back(name);  // std::map: sorted by name, as look-up wants
     }
+  }
+  std::vector<Destination> all;
+  for (const std::string& name : names) {
+    EDDY_ASSIGN(Destination found, destination(name, topology, streams));
+    all.push_back(std::move(found));
   }
   return all;
 }
@@ -100,9 +127,23 @@ Result<std::string> queue_of(const TopologyFunction& function, const FunctionSet
   return settings.dead_letter_queue;
 }
 
+Result<void> bind_queue(Binding& binding, const TopologyFunction& function, const Topology& topology,
+                        const Settings& settings, const Streams& streams, const Transport& transport) {
+  EDDY_ASSIGN(binding.queue, queue_of(function, binding.settings, topology));
+  EDDY_ASSIGN(const OpenStream queue, streams.find(binding.queue));
+  binding.queue_id = binding.parked_id = queue.id;
+  if (const std::string parked = binding.queue + kParkedSuffix; topology.streams.contains(parked)) {
+    EDDY_ASSIGN(const OpenStream open, streams.find(parked));
+    binding.parked_id = open.id;
+  }
+  binding.settings.limits = settings.limits(binding.decl->name, binding.queue);
+  binding.queue_options = settings.queue(binding.queue).options;
+  binding.queue_options.max_record_bytes = transport.max_record_bytes(binding.queue_id);
+  return {};
+}
+
 Result<BoundFunction> bind_one(const TopologyFunction& function, const Topology& topology, const Settings& settings,
                                std::uint64_t settings_version, const Streams& streams, Transport& transport) {
-  const OpenStreams& open = streams.open;
   auto binding = std::make_shared<Binding>();
   const FunctionDecl& decl = *function.decl;
   binding->image = function.image;
@@ -112,24 +153,18 @@ Result<BoundFunction> bind_one(const TopologyFunction& function, const Topology&
     return Error{Code::kConfig, "functions: " + conflict};  // of two sections that meet in this name only
   }
   binding->settings_version = settings_version;
-  binding->destinations = destinations(decl, topology, open);
-  EDDY_ASSIGN(binding->queue, queue_of(function, binding->settings, topology));
-  binding->queue_id = open.at(binding->queue).id;
-  binding->settings.limits = settings.limits(decl.name, binding->queue);
-  const auto parked = open.find(binding->queue + kParkedSuffix);
-  binding->parked_id = parked != open.end() ? parked->second.id : binding->queue_id;
-  binding->queue_options = settings.queue(binding->queue).options;
-  binding->queue_options.max_record_bytes = transport.max_record_bytes(binding->queue_id);
-
-  const std::uint32_t partitions = open.at(decl.source).partitions;
+  EDDY_ASSIGN(const OpenStream source, streams.find(decl.source));
+  EDDY_ASSIGN(binding->destinations, destinations(decl, topology, streams));
+  EDDY_TRY(bind_queue(*binding, function, topology, settings, streams, transport));
   const RetrySettings& retry = binding->settings.retry;
   if (retry.mode == RetryMode::kStream && retry.max_attempts > 1) {
-    EDDY_ASSIGN(binding->retry, open_retry_stream(decl.name, settings, binding->settings, partitions, transport));
+    EDDY_ASSIGN(binding->retry,
+                open_retry_stream(decl.name, settings, binding->settings, source.partitions, transport));
   }
   Runner::Shape shape;
   shape.function = decl.name;
   shape.source = decl.source;
-  shape.workers = workers(settings, binding->settings.concurrency, partitions);
+  shape.workers = workers(settings, binding->settings.concurrency, source.partitions);
   shape.at_least_once = binding->settings.at_least_once;
   // Also when the mode was another once: what waits there is not forgotten.
   shape.retries = binding->retry || streams.partitions.contains(retry_stream_of(decl.name));
@@ -139,16 +174,19 @@ Result<BoundFunction> bind_one(const TopologyFunction& function, const Topology&
 
 }  // namespace
 
-Result<std::map<std::string, BoundFunction>> bind_functions(const Topology& topology, const Settings& settings,
-                                                            std::uint64_t settings_version, Transport& transport) {
+Result<Bindings> bind_functions(const Topology& topology, const Settings& settings, std::uint64_t settings_version,
+                                Transport& transport) {
   EDDY_ASSIGN(const Streams streams, open_streams(topology, settings, transport));
-  std::map<std::string, BoundFunction> bound;
+  Bindings bindings;
   for (const auto& [name, function] : topology.functions) {
     auto one = bind_one(function, topology, settings, settings_version, streams, transport);
-    if (!one) return in_context("function " + name, one.take_error());
-    bound.emplace(name, *std::move(one));
+    if (one) {
+      bindings.bound.emplace(name, *std::move(one));
+    } else {
+      bindings.unbound.emplace(name, one.take_error());
+    }
   }
-  return bound;
+  return bindings;
 }
 
 }  // namespace eddy::host

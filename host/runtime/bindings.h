@@ -18,9 +18,15 @@ struct BoundFunction {
   BindingPtr binding;
 };
 
-// Creates the streams that are missing and resolves every function. Fails when a stream cannot be created, or when the
-// settings send a function's dead letters to a stream that is no queue. Safe to call again for every change.
-Result<std::map<std::string, BoundFunction>> bind_functions(const Topology& topology, const Settings& settings,
-                                                            std::uint64_t settings_version, Transport& transport);
+struct Bindings {
+  std::map<std::string, BoundFunction> bound;
+  std::map<std::string, Error> unbound;  // functions that cannot run for now: a stream of theirs cannot be made or
+                                         // found, or their settings do not hold together
+};
+
+// Creates the streams that are missing and resolves every function; one that cannot be resolved keeps no other from
+// it. Fails when the transport cannot be asked at all. Safe to call again for every change.
+Result<Bindings> bind_functions(const Topology& topology, const Settings& settings, std::uint64_t settings_version,
+                                Transport& transport);
 
 }  // namespace eddy::host

@@ -22,6 +22,7 @@ constexpr std::chrono::minutes kRetentionEvery{1};
 constexpr std::chrono::milliseconds kSurveyEvery{5000};
 // A topic that was missing may have been made, a limit may have changed.
 constexpr std::chrono::seconds kApplyAgainEvery{10};
+constexpr std::chrono::milliseconds kApplySoon{900};
 constexpr std::chrono::seconds kDrainTime{30};
 constexpr std::chrono::milliseconds kTaintedDrainTime{5000};
 // A fresh copy costs memory that is never given back; a plugin that needs more of them is not worth it.
@@ -138,8 +139,8 @@ void Runtime::step() {
     std::swap(reload, reload_);
   }
   if (reload) reload_now();
-  const bool mend = troubled_ && clock_.steady() - last_apply_ > kApplyAgainEvery;
-  if (!applied_ || mend) apply();
+  const auto since = clock_.steady() - last_apply_;
+  if ((!applied_ && since > kApplySoon) || (troubled_ && since > kApplyAgainEvery)) apply();
   keep_house();
 }
 
@@ -231,20 +232,29 @@ void Runtime::reload_now() {
 }
 
 void Runtime::apply() {
+  auto bindings = bind_functions(registry_->topology(), settings_, settings_version_, *transport_);
+  applied_ = bindings && bindings->unbound.empty();
+  apply_errors_.clear();
+  if (bindings) {
+    for (const auto& [name, error] : bindings->unbound) apply_errors_["function " + name] = error.text;
+    apply_bound(*std::move(bindings));
+  } else {
+    apply_errors_["topology"] = bindings.error().text;
+  }
+  for (const auto& [what, error] : apply_errors_) {
+    log_limited(LogLevel::kError, what, "apply", "not running yet, it is tried again: " + error);
+  }
   last_apply_ = clock_.steady();
-  auto bound = bind_functions(registry_->topology(), settings_, settings_version_, *transport_);
-  applied_ = bound.ok();
-  apply_error_ = bound ? "" : bound.error().text;
-  if (!bound) return log_limited(LogLevel::kError, "topology", "apply", "not applied yet: " + apply_error_);
-  apply_bound(*std::move(bound));
   publish_view();
 }
 
-void Runtime::apply_bound(std::map<std::string, BoundFunction> bound) {
+void Runtime::apply_bound(Bindings bindings) {
+  auto& bound = bindings.bound;
   std::vector<std::unique_ptr<Runner>> leaving;
   for (auto at = runners_.begin(); at != runners_.end();) {
     const auto wanted = bound.find(at->first);
-    if (wanted != bound.end() && wanted->second.shape == at->second->shape()) {
+    const bool as_it_is = wanted != bound.end() && wanted->second.shape == at->second->shape();
+    if (as_it_is || bindings.unbound.contains(at->first)) {  // what cannot be resolved anew goes on as it was
       ++at;
       continue;
     }
@@ -272,7 +282,7 @@ void Runtime::publish_view() {
   HostView view;
   view.topology = registry_->topology();
   view.plugins = registry_->statuses();
-  if (!apply_error_.empty()) view.troubles.push_back("topology: " + apply_error_);
+  for (const auto& [what, error] : apply_errors_) view.troubles.push_back(what + ": " + error);
   troubled_ = false;
   for (const auto& [name, runner] : runners_) {
     view.breakers[name] = static_cast<int>(runner->breaker_state());

@@ -69,7 +69,7 @@ class Runtime {
   std::string why_quarantine(const Fault& fault);
   void reload_now();
   void apply();
-  void apply_bound(std::map<std::string, BoundFunction> bound);
+  void apply_bound(Bindings bindings);
   void publish_view();
   void keep_house();
   bool idle();
@@ -97,8 +97,8 @@ class Runtime {
   bool applied_ = false;                            // the topology is what runs
   bool troubled_ = false;                           // some function does not process records
   std::chrono::steady_clock::time_point last_apply_;
-  std::string apply_error_;
-  std::vector<Standing> last_standings_;  // of idle()
+  std::map<std::string, std::string> apply_errors_;  // by what is not
+  std::vector<Standing> last_standings_;             // of idle()
   std::chrono::steady_clock::time_point last_retention_;
 
   std::mutex events_mutex_;
