@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "contract/kafka_bed.h"
 #include "contract/transport_contract.h"
 #include "stream/embedded/embedded.h"
 
@@ -34,7 +35,9 @@ std::unique_ptr<TransportBed> make_embedded() { return std::make_unique<Embedded
 
 }  // namespace
 
-INSTANTIATE_TEST_SUITE_P(Transports, TransportContract, testing::Values(BedParam{"Embedded", make_embedded}),
+INSTANTIATE_TEST_SUITE_P(Transports, TransportContract,
+                         testing::Values(BedParam{"Embedded", make_embedded, true},
+                                         BedParam{"Kafka", make_kafka, false}),
                          [](const auto& param) { return param.param.name; });
 
 }  // namespace eddy::host::contract

@@ -61,26 +61,22 @@ TEST_P(TransportContract, SharesPartitionsBetweenWorkers) {
   auto even = session("g", "source", 0, 2);
   auto odd = session("g", "source", 1, 2);
   std::set<std::uint32_t> seen[2];
-  std::set<std::string> all;
+  std::multiset<std::string> all;
   Session* const workers[] = {even.get(), odd.get()};
-  for (std::size_t got = 0; got < 50;) {
-    const std::size_t before = got;
+  while (all.size() < 50) {
     for (int i = 0; i < 2; ++i) {
-      auto polled = workers[i]->poll(std::chrono::milliseconds(100), 100);
-      ASSERT_TRUE(polled.ok());
-      for (const Record& record : *polled) {
+      const std::vector<Owned> unit = copy_unit(*workers[i], 10);
+      for (const Owned& record : unit) {
         seen[i].insert(record.partition);
-        all.insert(std::string(record.value.view()));
-        workers[i]->end(record, Outcome::kDelivered);
+        all.insert(*record.value);
       }
-      got += polled->size();
     }
-    ASSERT_GT(got, before);
   }
   EXPECT_EQ(all.size(), 50u);
-  EXPECT_EQ(seen[0].size() + seen[1].size(), 5u);
-  ASSERT_TRUE(even->commit().ok());
-  ASSERT_TRUE(odd->commit().ok());
+  EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), 50u);
+  if (exact()) {
+    EXPECT_EQ(seen[0].size() + seen[1].size(), 5u);
+  }
   EXPECT_EQ(total_tally("g", "source").delivered, 50u);
 }
 
@@ -113,8 +109,10 @@ TEST_P(TransportContract, ListsStreams) {
   ASSERT_TRUE(by_name.contains("a") && by_name.contains("b"));
   EXPECT_EQ(by_name["a"].records, 0u);
   EXPECT_EQ(by_name["a"].partitions, 1u);
-  EXPECT_EQ(by_name["b"].records, 7u);
+  EXPECT_GE(by_name["b"].records, 7u);
   EXPECT_EQ(by_name["b"].partitions, 2u);
+  if (!exact()) return;
+  EXPECT_EQ(by_name["b"].records, 7u);
   EXPECT_GT(by_name["b"].bytes, 0u);
 }
 

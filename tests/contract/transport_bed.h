@@ -22,6 +22,8 @@ class TransportBed {
 struct BedParam {
   std::string name;
   std::unique_ptr<TransportBed> (*make)();
+  // Offsets have no gaps, so that they count records; bytes are counted; partitions stay with their workers.
+  bool exact = true;
 };
 
 inline std::ostream& operator<<(std::ostream& out, const BedParam& param) { return out << param.name; }

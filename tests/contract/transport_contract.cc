@@ -51,7 +51,7 @@ void TransportContract::SetUp() {
 }
 
 StreamId TransportContract::make_stream(const std::string& name, std::uint32_t partitions) {
-  auto made = transport_->ensure_stream({name, partitions, 7});
+  auto made = transport_->ensure_stream({name, partitions, 0});
   EXPECT_TRUE(made.ok()) << made.error().text;
   return made ? *made : StreamId{};
 }
@@ -94,6 +94,29 @@ std::map<std::uint32_t, std::vector<Owned>> TransportContract::browse(const std:
 
 std::vector<std::string> TransportContract::values_of(const std::string& stream, std::uint32_t partition) {
   return values(browse(stream)[partition]);
+}
+
+std::vector<Owned> TransportContract::copy_unit(Session& session, std::size_t max_records,
+                                                std::optional<StreamId> out) {
+  std::vector<Owned> unit;
+  auto polled = session.poll(std::chrono::milliseconds(100), max_records);
+  EXPECT_TRUE(polled.ok()) << polled.error().text;
+  if (!polled) return unit;
+  for (const Record& record : *polled) {
+    unit.push_back(own(record));
+    if (out) {
+      const auto written = session.write(*out, {record.key, record.value, record.headers, 1, record.partition});
+      EXPECT_TRUE(written.ok()) << written.error().text;
+    }
+    session.end(record, Outcome::kDelivered);
+  }
+  if (const auto done = session.commit(); !done) {
+    EXPECT_FALSE(exact()) << done.error().text;
+    EXPECT_EQ(done.error().code, Code::kUnavailable);
+    EXPECT_TRUE(session.abort().ok());
+    unit.clear();
+  }
+  return unit;
 }
 
 Tally TransportContract::total_tally(const std::string& group, const std::string& stream) {

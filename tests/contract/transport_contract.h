@@ -48,6 +48,9 @@ class TransportContract : public testing::TestWithParam<BedParam> {
   // All records of a stream by partition, without consuming.
   std::map<std::uint32_t, std::vector<Owned>> browse(const std::string& stream);
   std::vector<std::string> values_of(const std::string& stream, std::uint32_t partition = 0);
+  // Polls once, ends what came, and commits it; what the transport took back comes again later, and is not returned.
+  std::vector<Owned> copy_unit(Session& session, std::size_t max_records, std::optional<StreamId> out = {});
+  bool exact() const { return GetParam().exact; }
   Tally total_tally(const std::string& group, const std::string& stream);
 
   std::unique_ptr<TransportBed> bed_;

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kafka under the contract: every test has topics, groups and ids of its own on one broker.
+#pragma once
+
+#include <memory>
+
+#include "contract/transport_bed.h"
+
+namespace eddy::host::contract {
+
+// The broker is $EDDY_TEST_KAFKA; or the one that ctest keeps for all tests; or one that this program starts and stops.
+std::unique_ptr<TransportBed> make_kafka();
+
+}  // namespace eddy::host::contract
