@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// eddy check: syntax, then plugins and topology, then what must be reachable.
+// eddy check: syntax, then plugins and topology, then what must be reachable. It makes nothing.
+#include <unistd.h>
+
+#include <filesystem>
+#include <optional>
+
+#include "cli/check_kafka.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/dry_transport.h"
 #include "runtime/bindings.h"
 #include "runtime/inventory.h"
 #include "runtime/open_transport.h"
@@ -15,39 +22,88 @@ struct CheckOptions {
   bool offline = false;
 };
 
-// One finding a line, with its fix in the text; the first stage that finds something decides the exit code.
+// One finding a line, its fix with it; the first stage that finds an error decides the exit code.
 class Findings {
  public:
-  void add(const char* stage, const std::string& text, int code) {
-    list_.push_back({{"stage", stage}, {"finding", text}});
-    if (exit_code_ == kExitDone) exit_code_ = code;
+  void add(const char* stage, const std::string& text, int code) { add(stage, text, "", Severity::kError, code); }
+  void add(const char* stage, const std::string& text, const std::string& fix, Severity severity, int code) {
+    const bool error = severity == Severity::kError;
+    list_.push_back({{"stage", stage}, {"severity", error ? "error" : "warning"}, {"finding", text}, {"fix", fix}});
+    if (error && exit_code_ == kExitDone) exit_code_ = code;
   }
   int finish(bool json, std::size_t plugins) const {
     if (json) {
-      print_json({{"ok", list_.empty()}, {"plugins", plugins}, {"findings", list_}});
-    } else if (list_.empty()) {
-      print("ok: " + std::to_string(plugins) + (plugins == 1 ? " plugin" : " plugins") + ", no findings\n");
-    } else {
-      for (const Json& finding : list_) {
-        std::fprintf(stderr, "%s: %s\n", finding["stage"].get_ref<const std::string&>().c_str(),
-                     finding["finding"].get_ref<const std::string&>().c_str());
-      }
+      print_json({{"ok", exit_code_ == kExitDone}, {"plugins", plugins}, {"findings", list_}});
+      return exit_code_;
+    }
+    for (const Json& finding : list_) std::fprintf(stderr, "%s\n", line(finding).c_str());
+    if (exit_code_ == kExitDone) {
+      print("ok: " + counted(plugins, "plugin") + ", " +
+            (list_.empty() ? "no findings" : counted(list_.size(), "warning")) + "\n");
     }
     return exit_code_;
   }
 
  private:
+  static std::string line(const Json& finding) {
+    std::string text = finding["stage"].get<std::string>() + ": ";
+    if (finding["severity"] == "warning") text += "warning: ";
+    text += finding["finding"].get_ref<const std::string&>();
+    const auto& fix = finding["fix"].get_ref<const std::string&>();
+    return fix.empty() ? text : text + "; to do: " + fix;
+  }
+  static std::string counted(std::size_t count, const char* noun) {
+    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+  }
+
   Json list_ = Json::array();
   int exit_code_ = kExitDone;
 };
 
-void check_store(const Settings& settings, Inventory& inventory, Findings& findings) {
-  auto store = open_transport(settings, TransportUse::kTool);
-  if (!store) return findings.add("store", store.error().text, exit_code(store.error()));
-  const auto bindings = bind_functions(inventory.topology(), settings, 1, **store);
-  if (!bindings) return findings.add("store", bindings.error().text, exit_code(bindings.error()));
+// Asks for every stream and binds every function, as the host would.
+std::optional<Bindings> bind_dry(const Settings& settings, const Topology& topology, DryTransport& transport,
+                                 Findings& findings) {
+  auto bindings = bind_functions(topology, settings, 1, transport);
+  if (!bindings) {
+    findings.add("store", bindings.error().text, exit_code(bindings.error()));
+    return std::nullopt;
+  }
   for (const auto& [name, error] : bindings->unbound) {
     findings.add("store", "function " + name + ": " + error.text, exit_code(error));
+  }
+  return *std::move(bindings);
+}
+
+// The first folder on the way that is there.
+std::filesystem::path existing_part(const std::string& data_dir) {
+  std::error_code ignored;
+  std::filesystem::path at = std::filesystem::absolute(data_dir, ignored);
+  while (!std::filesystem::exists(at, ignored) && at.has_relative_path()) at = at.parent_path();
+  return at;
+}
+
+void check_embedded(const Settings& settings, const Topology& topology, Findings& findings) {
+  std::unique_ptr<Transport> store;
+  if (std::filesystem::exists(settings.data_dir + "/eddy.db")) {
+    auto open = open_transport(settings, TransportUse::kTool);
+    if (!open) return findings.add("store", open.error().text, exit_code(open.error()));
+    store = *std::move(open);
+  } else if (const auto folder = existing_part(settings.data_dir); ::access(folder.c_str(), W_OK | X_OK) != 0) {
+    return findings.add("store", "data_dir " + settings.data_dir + ": " + folder.string() + " cannot be written",
+                        kExitUnavailable);
+  }
+  DryTransport dry(store.get());
+  static_cast<void>(bind_dry(settings, topology, dry, findings));
+}
+
+void check_cluster(const Settings& settings, const Topology& topology, Findings& findings) {
+  const auto options = kafka_options(settings, TransportUse::kTool);
+  if (!options) return findings.add("kafka", options.error().text, exit_code(options.error()));
+  DryTransport dry(nullptr);
+  const auto bindings = bind_dry(settings, topology, dry, findings);
+  if (!bindings) return;
+  for (const KafkaFinding& finding : check_kafka(*options, kafka_use(topology, *bindings, dry.wanted()))) {
+    findings.add("kafka", finding.what, finding.fix, finding.severity, exit_code({finding.code, {}}));
   }
 }
 
@@ -68,7 +124,11 @@ int check(const CheckOptions& options) {
       findings.add("plugins", plugin.reason, kExitFailures);
     }
   }
-  if (!options.offline) check_store(*settings, *inventory, findings);
+  if (!options.offline) {
+    const bool kafka = settings->transport == TransportKind::kKafka;
+    kafka ? check_cluster(*settings, inventory->topology(), findings)
+          : check_embedded(*settings, inventory->topology(), findings);
+  }
   return findings.finish(options.common.json, running);
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // eddy peek: read a stream without consuming it.
 #include <algorithm>
+#include <functional>
+#include <utility>
+#include <vector>
 
 #include "base/encoding.h"
 #include "cli/command.h"
@@ -44,14 +47,51 @@ void show(const Record& record, bool json) {
   print(line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
-// The newest `count` records: shared out over the partitions, the last of each.
-std::vector<Position> start_of(std::vector<Position> positions, std::uint64_t count) {
-  const auto partitions = static_cast<std::uint64_t>(positions.size());
-  for (Position& position : positions) {
-    const std::uint64_t share = (count + partitions - 1) / std::max<std::uint64_t>(1, partitions);
-    position.committed = std::max(position.begin, position.end - static_cast<std::int64_t>(share));
+// Where the last `count` records of a partition begin, oldest first: offset and time of each. Some offsets hold no
+// record, so it looks further back until there are enough.
+struct Place {
+  std::int64_t timestamp_us = 0;
+  std::int64_t offset = 0;
+};
+Result<std::vector<Place>> last_of(Browser& browser, const Position& position, std::uint64_t count) {
+  const auto held = static_cast<std::uint64_t>(position.end - position.begin);
+  for (std::uint64_t back = std::min(count, held);; back = std::min(back * 2, held)) {
+    std::vector<Place> places;
+    std::int64_t at = position.end - static_cast<std::int64_t>(back);
+    while (at < position.end) {
+      EDDY_ASSIGN(const auto records, browser.read(position.partition, at, kReadAtOnce));
+      if (records.empty()) break;
+      for (const Record& record : records) places.push_back({record.timestamp_us, record.offset});
+      at = records.back().offset + 1;
+    }
+    if (places.size() > count) places.erase(places.begin(), places.end() - static_cast<std::ptrdiff_t>(count));
+    if (places.size() == count || back == held) return places;
   }
-  return positions;
+}
+
+// Moves each position to where the newest `count` records of all partitions begin.
+Result<void> seek_newest(Browser& browser, std::vector<Position>& positions, std::uint64_t count) {
+  std::uint64_t held = 0;
+  for (Position& position : positions) {
+    held += static_cast<std::uint64_t>(position.end - position.begin);
+    position.committed = position.begin;
+  }
+  if (held <= count) return {};
+  std::vector<std::pair<std::int64_t, std::size_t>> all;  // time, and whose
+  std::vector<std::vector<Place>> places;
+  for (Position& position : positions) {
+    EDDY_ASSIGN(places.emplace_back(), last_of(browser, position, count));
+    for (const Place& place : places.back()) all.emplace_back(place.timestamp_us, places.size() - 1);
+    position.committed = position.end;
+  }
+  std::stable_sort(all.begin(), all.end(), std::greater<>{});
+  if (all.size() > count) all.resize(count);
+  std::vector<std::size_t> shares(positions.size());
+  for (const auto& [time, whose] : all) ++shares[whose];
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    if (shares[i] > 0) positions[i].committed = places[i][places[i].size() - shares[i]].offset;
+  }
+  return {};
 }
 
 // Prints what there is from each position on, up to `left` records. True when something was printed.
@@ -78,7 +118,7 @@ Result<void> peek(const PeekOptions& options) {
   static_cast<void>(id);
   EDDY_ASSIGN(const auto browser, transport->open_browser(options.stream));
   EDDY_ASSIGN(auto positions, transport->positions("", options.stream));
-  positions = start_of(std::move(positions), options.count);
+  EDDY_TRY(seek_newest(*browser, positions, options.count));
   std::uint64_t left = options.count;
   EDDY_ASSIGN(bool any, show_new(*browser, positions, left, options.common.json));
   while (options.follow) {

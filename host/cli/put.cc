@@ -35,7 +35,7 @@ Result<StreamId> open_stream(const Settings& settings, Transport& transport, con
                                      " declares it; there are: " + (known.empty() ? "none" : known)};
   }
   const StreamSettings wanted = settings.stream(name, declared->second.partitions, declared->second.retention_days);
-  return transport.ensure_stream({name, wanted.partitions, wanted.retention_days});
+  return transport.ensure_stream({name, wanted.partitions, wanted.retention_days, wanted.replication_factor});
 }
 
 // A line's bytes are a record's value, whatever they are: what does not parse becomes a dead letter of the function

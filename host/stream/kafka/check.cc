@@ -9,23 +9,13 @@
 
 namespace eddy::host {
 
-namespace {
-
-kafka::Findings failed(const Error& error) {
-  const std::size_t fix = error.text.find("; ");
-  return {{error.text.substr(0, fix), fix != error.text.npos ? error.text.substr(fix + 2) : "", Severity::kError,
-           error.code}};
-}
-
-}  // namespace
-
 std::vector<KafkaFinding> check_kafka(const KafkaOptions& options, const KafkaUse& use) {
   auto cluster = kafka::Cluster::connect(options);
-  if (!cluster) return failed(cluster.error());
+  if (!cluster) return {kafka::finding_of(cluster.error())};
   std::vector<std::string> topics;
   for (const KafkaStreamUse& stream : use.streams) topics.push_back(options.topic_prefix + stream.spec.name);
   const auto facts = kafka::look(**cluster, topics);
-  if (!facts) return failed(facts.error());
+  if (!facts) return {kafka::finding_of(facts.error())};
   kafka::Findings findings;
   kafka::Permissions permissions(options, use, *facts, **cluster, findings);
   permissions.describing();

@@ -58,6 +58,20 @@ const char* name_of(KafkaStreamUse::Kind kind) {
 
 }  // namespace
 
+// Its text ends with what mends it, where that is known.
+KafkaFinding finding_of(const Error& error) {
+  constexpr std::string_view kAllow = "allow it with: ", kAgain = "; it is tried again";
+  KafkaFinding finding{error.text, "", Severity::kError, error.code};
+  const std::size_t allow = error.text.find(kAllow);
+  if (allow != error.text.npos) finding.code = Code::kConfig;
+  const std::size_t end = allow != error.text.npos ? allow - 2 : error.text.find("; ");
+  if (end == error.text.npos) return finding;
+  finding.what = error.text.substr(0, end);
+  finding.fix = error.text.substr(allow != error.text.npos ? allow + kAllow.size() : end + 2);
+  if (finding.fix.ends_with(kAgain)) finding.fix.resize(finding.fix.size() - kAgain.size());
+  return finding;
+}
+
 void judge_brokers(const KafkaOptions& options, const KafkaUse& use, const ClusterFacts& facts, Findings& findings) {
   const Configs& broker = facts.broker;
   if (exactly_once(use)) {

@@ -11,6 +11,10 @@ namespace eddy::host::kafka {
 
 using Findings = std::vector<KafkaFinding>;
 
+// An error of the cluster as a finding. What is not allowed is a matter of settings, like all that stays until somebody
+// mends it.
+KafkaFinding finding_of(const Error& error);
+
 // Settings of the brokers that the delivery guarantees stand on.
 void judge_brokers(const KafkaOptions& options, const KafkaUse& use, const ClusterFacts& facts, Findings& findings);
 // One topic by itself.

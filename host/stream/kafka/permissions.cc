@@ -74,13 +74,6 @@ void Permissions::refused(std::string what, std::string fix) {
   findings_.push_back({std::move(what), std::move(fix), Severity::kError, Code::kConfig});
 }
 
-// An error's text ends with its fix, where one is known.
-void Permissions::failed(const Error& error) {
-  const std::size_t fix = error.text.find("; ");
-  findings_.push_back({error.text.substr(0, fix), fix != error.text.npos ? error.text.substr(fix + 2) : "",
-                       Severity::kError, error.code});
-}
-
 void Permissions::creating() {
   const std::vector<NewTopic> topics = missing_topics(use_, facts_);
   if (topics.empty() || !options_.create_topics) return;
@@ -92,8 +85,7 @@ void Permissions::creating() {
       refused(fmt::format("topic '{}' is not there, and may not be created", topic),
               allow("--operation Create", "--topic " + topic));
     } else {
-      const Error error = cluster_.client().explain({"creating", topic, {}, {}, "Create"}, code, detail);
-      findings_.push_back({error.text, "", Severity::kError, Code::kConfig});
+      findings_.push_back(finding_of(cluster_.client().explain({"creating", topic, {}, {}, "Create"}, code, detail)));
     }
   }
 }
@@ -131,7 +123,7 @@ void Permissions::reading() {
   }
   if (open.empty()) return;
   auto client = Client::make(options_, Role::kBrowser, "check", {{"group.id", options_.topic_prefix + "eddy-browse"}});
-  if (!client) return failed(client.error());
+  if (!client) return findings_.push_back(finding_of(client.error()));
   rd_kafka_assign((*client)->get(), sources.get());
   const auto deadline = steady_clock::now() + kPatience;
   while (!open.empty() && steady_clock::now() < deadline) {
@@ -150,8 +142,9 @@ void Permissions::writing() {
   auto client = Client::make(options_, Role::kProducer, "check",
                              {{"enable.idempotence", "false"},
                               {"acks", kImpossibleAcks},
-                              {"message.timeout.ms", std::to_string(kPatience.count())}});
-  if (!client) return failed(client.error());
+                              {"message.timeout.ms", std::to_string(kPatience.count())},
+                              {"log_level", "0"}});
+  if (!client) return findings_.push_back(finding_of(client.error()));
   std::mutex mutex;
   std::set<std::string> forbidden;
   (*client)->on_undelivered = [&](const rd_kafka_message_t& message) {
@@ -177,26 +170,27 @@ void Permissions::writing() {
 
 void Permissions::groups() {
   for (const KafkaFunctionUse& function : use_.functions) {
-    const auto source = std::ranges::find(facts_.topics, options_.topic_prefix + function.source, &TopicFacts::topic);
-    if (source == facts_.topics.end() || source->state != TopicFacts::State::kThere) continue;
     for (const std::string& group : function.groups) {
-      const auto found = cluster_.offsets(options_.topic_prefix + group, {source->topic, 1});
-      if (!found) failed(found.error());
+      const std::string name = options_.topic_prefix + group;
+      const auto found = cluster_.offsets(name, {options_.topic_prefix + function.source, 1});
+      // What it says of the topic is a finding already.
+      if (found || found.error().text.find("--group " + name) == std::string::npos) continue;
+      findings_.push_back(finding_of(found.error()));
     }
   }
 }
 
 void Permissions::transactions() {
   const auto longest = number_of(facts_.broker, "transaction.max.timeout.ms");
-  if (!longest || *longest >= kImpossibleTimeout) return;
+  if (longest && *longest >= kImpossibleTimeout) return;
   for (const KafkaFunctionUse& function : use_.functions) {
     if (!function.exactly_once) continue;
     const std::string id =
         fmt::format("{}eddy-{}-{}-0", options_.topic_prefix, function.groups.front(), options_.host_id);
-    auto client =
-        Client::make(options_, Role::kProducer, "check",
-                     {{"transactional.id", id}, {"transaction.timeout.ms", std::to_string(kImpossibleTimeout)}});
-    if (!client) return failed(client.error());
+    auto client = Client::make(
+        options_, Role::kProducer, "check",
+        {{"transactional.id", id}, {"transaction.timeout.ms", std::to_string(kImpossibleTimeout)}, {"log_level", "0"}});
+    if (!client) return findings_.push_back(finding_of(client.error()));
     const KafkaError error(rd_kafka_init_transactions((*client)->get(), kPatienceMs));
     if (error == nullptr || rd_kafka_error_code(error.get()) != RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
       continue;

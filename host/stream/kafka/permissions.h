@@ -27,7 +27,6 @@ class Permissions {
  private:
   std::string allow(std::string_view operations, std::string_view resource) const;
   void refused(std::string what, std::string fix);
-  void failed(const Error& error);
 
   const KafkaOptions& options_;
   const KafkaUse& use_;
