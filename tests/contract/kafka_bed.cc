@@ -64,21 +64,23 @@ class Broker {
 
 class KafkaBed final : public TransportBed {
  public:
-  KafkaBed() {
-    static const Broker broker;
-    std::random_device random;
-    options_.brokers = broker.brokers();
-    options_.topic_prefix = "c" + std::to_string(random()) + "-";
-    options_.host_id = "bed";
-  }
-
   Result<std::unique_ptr<Transport>> open() override { return open_kafka(options_); }
 
  private:
-  KafkaOptions options_;
+  const KafkaOptions options_ = kafka_options();
 };
 
 }  // namespace
+
+KafkaOptions kafka_options() {
+  static const Broker broker;
+  std::random_device random;
+  KafkaOptions options;
+  options.brokers = broker.brokers();
+  options.topic_prefix = "c" + std::to_string(random()) + "-";
+  options.host_id = "bed";
+  return options;
+}
 
 std::unique_ptr<TransportBed> make_kafka() { return std::make_unique<KafkaBed>(); }
 

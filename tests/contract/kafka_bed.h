@@ -5,10 +5,14 @@
 #include <memory>
 
 #include "contract/transport_bed.h"
+#include "stream/kafka/kafka.h"
 
 namespace eddy::host::contract {
 
 // The broker is $EDDY_TEST_KAFKA; or the one that ctest keeps for all tests; or one that this program starts and stops.
 std::unique_ptr<TransportBed> make_kafka();
+
+// Options for it, with a prefix that no other test has.
+KafkaOptions kafka_options();
 
 }  // namespace eddy::host::contract

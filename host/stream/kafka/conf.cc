@@ -27,7 +27,8 @@ constexpr Setting kForConsumers[] = {
     {"queued.min.messages", "10000000"},
     {"queued.max.messages.kbytes", "16384"},
     {"fetch.error.backoff.ms", "100"},
-    {"fetch.wait.max.ms", "250"},  // a fetch that waits holds up one from another place, and the news of the end
+    {"fetch.wait.max.ms", "250"},       // a fetch that waits holds up one from another place, and the news of the end
+    {"heartbeat.interval.ms", "1000"},  // also how soon a member hears that the group is divided anew
     {"topic.metadata.refresh.interval.ms", "10000"},  // partitions raised by others are read this soon
 };
 

@@ -196,6 +196,14 @@ void Consumer::wake() {
   wake_.raise();
 }
 
+// A group hears of what was asked for all topics only.
+void Consumer::look_for_partitions() {
+  const struct rd_kafka_metadata* found = nullptr;
+  if (rd_kafka_metadata(client_->get(), 1, nullptr, &found, static_cast<int>(kIdlePatience.count())) == 0) {
+    rd_kafka_metadata_destroy(found);
+  }
+}
+
 void Consumer::rewind() {
   hand_.clear();
   assignment_.rewind();

@@ -43,6 +43,9 @@ class Consumer {
   std::span<const std::uint32_t> lost() { return assignment_.given(); }
   void wake();
 
+  // The topic has more partitions than before: the group is to divide them now, not at its next look.
+  void look_for_partitions();
+
   // The unit's partitions were taken away: it can only be aborted.
   bool unit_lost() const { return assignment_.lost() && assignment_.touched(); }
 
@@ -74,6 +77,7 @@ class Consumer {
   void note_error(const rd_kafka_message_t& message);
   void idle();
   Result<void> check_trouble();
+  void commit_passed();
   void send_owed();
   bool wait_for_answer(std::chrono::milliseconds timeout);
   Error explain(rd_kafka_resp_err_t code, std::string doing, std::string_view detail = {}) const;

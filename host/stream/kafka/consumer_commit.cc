@@ -64,13 +64,17 @@ bool Consumer::wait_for_answer(milliseconds timeout) {
 }
 
 void Consumer::commit_later() {
+  commit_passed();
+  hand_.restock();
+}
+
+void Consumer::commit_passed() {
   const std::span<Place> places = assignment_.places();
   for (std::uint32_t partition = 0; partition < places.size(); ++partition) {
     if (!places[partition].prepare()) continue;
     places[partition].commit();
     owed_.insert(partition);
   }
-  hand_.restock();
   if (!commit_.outstanding() || wait_for_answer(milliseconds(0))) send_owed();
 }
 
@@ -99,7 +103,7 @@ Result<void> Consumer::settle(milliseconds timeout) {
 // Between units, when nothing comes: markers at the end count as passed, so that no lag stays.
 void Consumer::idle() {
   if (assignment_.must_give() || assignment_.must_take()) return;
-  commit_later();
+  commit_passed();
   const auto settled = settle(kIdlePatience);
   if (settled || member_lost() || commit_error_ == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS) return;
   log_limited(LogLevel::kWarn, spec_.where, "kafka idle", settled.error().text);

@@ -23,8 +23,13 @@ std::string transactional_id(const KafkaOptions& options, const SessionSpec& spe
 
 }  // namespace
 
-KafkaSession::KafkaSession(std::shared_ptr<Core> core, const SessionSpec& spec, std::string source)
-    : core_(std::move(core)), spec_(spec), source_(std::move(source)), stage_(core_->topics, spec.worker) {}
+KafkaSession::KafkaSession(std::shared_ptr<Core> core, const SessionSpec& spec, Topic source)
+    : core_(std::move(core)),
+      spec_(spec),
+      source_(std::move(source.name)),
+      source_partitions_(source.partitions),
+      topics_seen_(core_->topics.version()),
+      stage_(core_->topics, spec.worker) {}
 
 Result<std::unique_ptr<Session>> KafkaSession::open(std::shared_ptr<Core> core, const SessionSpec& spec) {
   if (spec.workers == 0 || spec.worker >= spec.workers) {
@@ -32,8 +37,8 @@ Result<std::unique_ptr<Session>> KafkaSession::open(std::shared_ptr<Core> core, 
                                               "number",
                                               spec.group, spec.worker, spec.workers)};
   }
-  EDDY_ASSIGN(const Topic source, core->topics.find(spec.stream));
-  std::unique_ptr<KafkaSession> session(new KafkaSession(std::move(core), spec, source.name));
+  EDDY_ASSIGN(Topic source, core->topics.find(spec.stream));
+  std::unique_ptr<KafkaSession> session(new KafkaSession(std::move(core), spec, std::move(source)));
   EDDY_TRY(session->connect());
   return std::unique_ptr<Session>(std::move(session));
 }
@@ -63,7 +68,17 @@ KafkaSession::~KafkaSession() {
 
 Result<std::span<const Record>> KafkaSession::poll(milliseconds wait, std::size_t max_records) {
   if (producer_ == nullptr || must_reload_) EDDY_TRY(recover());
+  if (core_->topics.version() != topics_seen_) look_at_source();
   return consumer_->poll(wait, max_records, !stage_.empty());
+}
+
+// Librdkafka finds new partitions by itself, a little later.
+void KafkaSession::look_at_source() {
+  topics_seen_ = core_->topics.version();
+  const auto source = core_->topics.find(spec_.stream);
+  if (!source || source->partitions <= source_partitions_) return;
+  source_partitions_ = source->partitions;
+  consumer_->look_for_partitions();
 }
 
 Result<void> KafkaSession::write(StreamId to, const OutRecord& record) {

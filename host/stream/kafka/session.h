@@ -38,9 +38,10 @@ class KafkaSession final : public Session {
   // How far the unit's transaction is.
   enum class Phase : std::uint8_t { kNone, kBegun, kPositions, kDeciding };
 
-  KafkaSession(std::shared_ptr<Core> core, const SessionSpec& spec, std::string source);
+  KafkaSession(std::shared_ptr<Core> core, const SessionSpec& spec, Topic source);
   Result<void> connect();
   Result<void> open_producer();
+  void look_at_source();
   bool transactional() const { return spec_.delivery == Delivery::kExactlyOnce; }
   void hand_over_early();
   Result<void> begin();
@@ -53,7 +54,9 @@ class KafkaSession final : public Session {
   const std::shared_ptr<Core> core_;
   const SessionSpec spec_;
   const std::string source_;  // topic
-  Stage stage_;               // outlives the producer, which sends from it
+  std::uint32_t source_partitions_;
+  std::uint32_t topics_seen_;  // version
+  Stage stage_;                // outlives the producer, which sends from it
   std::unique_ptr<Producer> producer_;
   std::unique_ptr<Consumer> consumer_;
   Phase phase_ = Phase::kNone;
