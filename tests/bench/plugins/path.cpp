@@ -20,6 +20,12 @@ eddy::Record raw_copy(const eddy::Record& record) { return record; }
 
 Order typed_copy(const Order& order) { return order; }
 
+// One in a hundred.
+eddy::Result<Order> fail_some(const Order& order) {
+  if (order.order_id.ends_with("00")) return eddy::fail("Refused", "this record is refused");
+  return order;
+}
+
 eddy::Result<Order> fail_all(const Order&) { return eddy::fail("Refused", "every record is refused"); }
 
 Order throw_all(const Order&) { throw std::runtime_error("every record is refused"); }
@@ -32,6 +38,7 @@ EDDY_PLUGIN(app) {
   auto typed_in = app.stream<Order>("typed_in");
   auto typed_out = app.stream<Order>("typed_out");
   typed_in.add_transform<typed_copy>(typed_out, {.dead_letter_queue = dlq});
+  typed_in.add_transform<fail_some>(typed_out, {.dead_letter_queue = dlq});
   typed_in.add_transform<fail_all>(typed_out, {.dead_letter_queue = dlq});
   typed_in.add_transform<throw_all>(typed_out, {.dead_letter_queue = dlq});
 }
