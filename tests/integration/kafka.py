@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 
-from eddy import ROOT, HostTest, wait_for
+from eddy import LONG, ROOT, HostTest, wait_for
 
 sys.path.insert(0, str(ROOT / "tests/kafka"))
 import cluster  # noqa: E402
@@ -141,7 +141,7 @@ class KafkaTest(HostTest):
     def check_chaos(self, broker, fed, prefix=""):
         """Of the plugin `chaos`: outputs and dead letters together are the input, each record exactly once."""
         count = broker.count
-        wait_for("everything has ended", lambda: count(prefix + "chaos_out") + count(prefix + "ChaosDLQ") >= fed, 300)
+        wait_for("everything has ended", lambda: count(prefix + "chaos_out") + count(prefix + "ChaosDLQ") >= fed, 1800 if LONG else 300)
         self.assertEqual(count(prefix + "chaos_in"), fed)
         passed = [json.loads(value)["id"] for value in broker.values(prefix + "chaos_out")]
         letters = broker.letters(prefix + "ChaosDLQ")
