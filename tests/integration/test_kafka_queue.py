@@ -104,7 +104,7 @@ class Queue(KafkaTest):
         host.stop()
 
     def test_broker_down(self):
-        """It dies with a unit of work open: nothing of the unit is lost, and nothing is there twice."""
+        """It dies while the host works: /readyz says so, nothing is lost, and nothing is there twice."""
         broker = self.cluster()
         broker.create_topic("chaos_in", 4)
         host = self.chaos(broker)
