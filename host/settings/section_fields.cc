@@ -42,7 +42,7 @@ void add_running(Fields& all) {
   all.push_back(stored<&FunctionSettings::unit_ms>(
       integer("unit_ms", 100, 1, 60'000, "ms", "A unit of work commits after this time at the latest.")));
   all.push_back(stored<&FunctionSettings::unit_records>(
-      integer("unit_records", 10'000, 1, 1'000'000, "records", "A unit of work commits after this many records.")));
+      integer("unit_records", 30'000, 1, 1'000'000, "records", "A unit of work commits after this many records.")));
   all.push_back(stored<&FunctionSettings::dead_letter_queue>(
       {.path = "dead_letter_queue",
        .fallback = ""s,

@@ -27,7 +27,7 @@ struct FunctionSettings {
   std::uint32_t max_deaths = 2;
   std::uint32_t concurrency = 0;        // 0: as the plugin says, else as many as partitions
   std::uint32_t unit_ms = 100;          // a unit of work ends after this time …
-  std::uint32_t unit_records = 10'000;  // … or this many records
+  std::uint32_t unit_records = 30'000;  // … or this many records
   std::string dead_letter_queue;        // empty: as the plugin says
   std::string config_json = "{}";       // the `config` section, for stateful functions
   bool at_least_once = false;           // `delivery`
