@@ -58,9 +58,13 @@ Result<void> Runtime::open_parts() {
   context_ = std::make_unique<const WorkerContext>(
       WorkerContext{*transport_, *journal_, clock_,
                     [this](const Binding& poisoned, bool in_setup) { report_fault(poisoned, in_setup); }});
-  survey_ = std::make_unique<Survey>([this] { return collect_gauges(*view_.get(), *transport_, clock_.now_us()); },
-                                     settings_.transport == TransportKind::kKafka ? kSurveyEvery : 0ms);
-  metrics_.set_gauges([this] { return survey_->get(); });
+  survey_ = std::make_unique<Survey>(
+      [this]() -> Result<Gauges> {
+        EDDY_TRY(transport_->list_streams());
+        return collect_gauges(*view_.get(), *transport_, clock_.now_us());
+      },
+      settings_.transport == TransportKind::kKafka ? kSurveyEvery : 0ms);
+  metrics_.set_gauges([this] { return survey_->gauges(); });
   EDDY_ASSIGN(admin_, AdminServer::start(settings_.admin_listen));
   serve_admin();
   return {};
@@ -84,6 +88,7 @@ void Runtime::serve_admin() {
     HttpReply reply;
     const auto view = view_.get();  // held: the control thread may replace it meanwhile
     for (const std::string& trouble : view->troubles) reply.body += trouble + "\n";
+    if (const std::string trouble = survey_->trouble(); !trouble.empty()) reply.body += "streams: " + trouble + "\n";
     reply.status = reply.body.empty() ? 200 : 503;
     if (reply.body.empty()) reply.body = "ready\n";
     return reply;

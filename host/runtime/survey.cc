@@ -5,7 +5,7 @@
 
 namespace eddy::host {
 
-Survey::Survey(std::function<Gauges()> collect, std::chrono::milliseconds every)
+Survey::Survey(std::function<Result<Gauges>()> collect, std::chrono::milliseconds every)
     : collect_(std::move(collect)), every_(every) {
   if (every_.count() > 0) thread_ = std::thread([this] { loop(); });
 }
@@ -19,19 +19,28 @@ Survey::~Survey() {
   if (thread_.joinable()) thread_.join();
 }
 
-Gauges Survey::get() {
-  if (every_.count() == 0) return collect_();
+Gauges Survey::gauges() {
+  if (every_.count() == 0) {
+    auto now = collect_();
+    return now ? *std::move(now) : Gauges();
+  }
   const std::lock_guard lock(mutex_);
   return last_;
+}
+
+std::string Survey::trouble() {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
 }
 
 void Survey::loop() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();
-    Gauges now = collect_();
+    auto now = collect_();
     lock.lock();
-    last_ = std::move(now);
+    trouble_ = now ? "" : now.error().text;
+    if (now) last_ = *std::move(now);
     changed_.wait_for(lock, every_, [&] { return stopping_; });
   }
 }

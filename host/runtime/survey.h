@@ -7,8 +7,10 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 
+#include "base/result.h"
 #include "metrics/metrics.h"
 
 namespace eddy::host {
@@ -16,21 +18,23 @@ namespace eddy::host {
 // Thread-safe.
 class Survey {
  public:
-  // `every` 0: collect() runs at each get().
-  Survey(std::function<Gauges()> collect, std::chrono::milliseconds every);
+  // `every` 0: collect() runs at each gauges(), and there is never a trouble.
+  Survey(std::function<Result<Gauges>()> collect, std::chrono::milliseconds every);
   ~Survey();
 
-  Gauges get();
+  Gauges gauges();        // the last ones that could be had
+  std::string trouble();  // why they could not be had the last time; empty when they could
 
  private:
   void loop();
 
-  const std::function<Gauges()> collect_;
+  const std::function<Result<Gauges>()> collect_;
   const std::chrono::milliseconds every_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;
   Gauges last_;
+  std::string trouble_;
   std::thread thread_;  // last: it uses all of the above
 };
 

@@ -123,9 +123,6 @@ class Session {
   // Forgets the unit and all holds; the next poll starts again at the committed positions. Partitions stay paused.
   virtual Result<void> abort() = 0;
 
-  // After a failed commit: true when calling it again cannot help.
-  virtual bool must_abort() const { return false; }
-
   virtual void pause() = 0;  // polls return nothing, membership is kept
   virtual void resume() = 0;
   virtual void pause(std::uint32_t partition) = 0;  // polls leave out its records

@@ -2,6 +2,7 @@
 // What only Kafka has.
 #include <librdkafka/rdkafka.h>
 
+#include "base/clock.h"
 #include "contract/kafka_bed.h"
 #include "contract/transport_contract.h"
 #include "stream/kafka/client.h"
@@ -42,18 +43,18 @@ class Kafka : public testing::Test {
     }
   }
   Position position() { return transport_->positions("g", "source")->at(0); }
-  void set_limit(const std::string& stream, std::size_t bytes);
+  void configure(const std::string& stream, const char* name, const std::string& value);
   void commit_as_a_stranger(std::int64_t offset, std::string_view metadata);
 
   KafkaOptions options_ = kafka_options();
   std::unique_ptr<Transport> transport_;
 };
 
-void Kafka::set_limit(const std::string& stream, std::size_t bytes) {
+void Kafka::configure(const std::string& stream, const char* name, const std::string& value) {
   const auto client = *kafka::Client::make(options_, kafka::Role::kAdmin, "test");
   rd_kafka_ConfigResource_t* topic =
       rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, (options_.topic_prefix + stream).c_str());
-  rd_kafka_ConfigResource_set_config(topic, "max.message.bytes", std::to_string(bytes).c_str());
+  rd_kafka_ConfigResource_set_config(topic, name, value.c_str());
   const kafka::Queue queue(rd_kafka_queue_new(client->get()));
   rd_kafka_AlterConfigs(client->get(), &topic, 1, nullptr, queue.get());
   const kafka::Event event(rd_kafka_queue_poll(queue.get(), 20'000));
@@ -140,14 +141,13 @@ TEST_F(Kafka, LearnsOfALimitThatWasLowered) {
   const StreamId out = make_stream("out");
   append_numbers(make_stream("source"), 1);
   auto worker = *transport_->open_session({"g", "source", 0, 1, {}});
-  set_limit("out", 20'000);
+  configure("out", "max.message.bytes", "20000");
   const std::string value(50'000, 'x');
   poll_owned(*worker, 1);
   ASSERT_TRUE(worker->write(out, {{}, value, {}, 1, {}}).ok());
   const auto refused = worker->commit();
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().code, Code::kUnavailable);
-  EXPECT_TRUE(worker->must_abort());
+  EXPECT_EQ(refused.error().code, Code::kConflict);
   const auto aborted = worker->abort();
   ASSERT_TRUE(aborted.ok()) << aborted.error().text;
 
@@ -161,6 +161,30 @@ TEST_F(Kafka, LearnsOfALimitThatWasLowered) {
   const auto done = worker->commit();
   ASSERT_TRUE(done.ok()) << done.error().text;
   EXPECT_EQ(count_in("out"), 500u);
+}
+
+TEST_F(Kafka, LearnsWhichTimesATopicTakes) {
+  const StreamId out = make_stream("out");
+  configure("out", "message.timestamp.after.max.ms", "9223372036854775807");
+  ASSERT_TRUE(transport_->apply_retention(0).ok());  // looks at the topics again
+  append_numbers(make_stream("source"), 1);
+  auto worker = *transport_->open_session({"g", "source", 0, 1, {}});
+  configure("out", "message.timestamp.after.max.ms", "3600000");
+  const std::int64_t far = SystemClock().now_us() + 7'200'000'000;
+  poll_owned(*worker, 1);
+  ASSERT_TRUE(worker->write(out, {{}, "far", {}, far, {}}).ok());
+  EXPECT_EQ(worker->commit().error().code, Code::kConflict);
+  ASSERT_TRUE(worker->abort().ok());
+
+  poll_owned(*worker, 1);
+  const auto refused = worker->write(out, {{}, "far", {}, far, {}});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, Code::kBadData);
+  EXPECT_THAT(refused.error().text, HasSubstr("message.timestamp.after.max.ms"));
+  ASSERT_TRUE(worker->write(out, {{}, "near", {}, far - 4'000'000'000, {}}).ok());
+  const auto done = worker->commit();
+  ASSERT_TRUE(done.ok()) << done.error().text;
+  EXPECT_EQ(count_in("out"), 1u);
 }
 
 TEST_F(Kafka, GoesOnFromAStrangersPosition) {
@@ -189,8 +213,7 @@ TEST_F(Kafka, NeverCommitsAUnitOfALostMember) {
 
   const auto late = sleeper->commit();
   ASSERT_FALSE(late.ok());
-  EXPECT_EQ(late.error().code, Code::kUnavailable);
-  EXPECT_TRUE(sleeper->must_abort());
+  EXPECT_EQ(late.error().code, Code::kConflict);
   EXPECT_TRUE(sleeper->abort().ok());
   EXPECT_EQ(count_in("out"), 0u);
   EXPECT_EQ(position().tally.delivered, 5u);

@@ -114,14 +114,13 @@ void Appender::send_singles(Group group) {
   }
   done = deliver();
   if (done) return;
-  const bool whole = plain_->remedy() != Remedy::kRepeat && plain_->remedy() != Remedy::kRetry;
   const bool gone = plain_->purge(kPurgePatience);
   const std::vector<void*> tags = plain_->take_undelivered_tags();
   const std::set<void*> failed(tags.begin(), tags.end());
   for (Waiter* waiter : group) {
-    if (whole || !gone || failed.empty() || failed.contains(waiter)) waiter->result = done;
+    if (!gone || failed.empty() || failed.contains(waiter)) waiter->result = done;
   }
-  if (whole || !gone) plain_.reset();
+  plain_.reset();
 }
 
 Result<void> Appender::deliver() {
@@ -141,7 +140,6 @@ void Appender::send_together(Group group) {
 Result<void> Appender::transact() {
   const auto deadline = steady_clock::now() + kPatience;
   auto done = transactional_->begin();
-  const bool begun = done.ok();
   if (done) done = transactional_->hand_over(stage_);
   if (done) done = transactional_->flush(left(deadline));
   bool deciding = false;
@@ -155,8 +153,7 @@ Result<void> Appender::transact() {
   const Remedy remedy = transactional_->remedy();
   const bool undecided = deciding && (remedy == Remedy::kRetry || remedy == Remedy::kRenew);
   if (undecided) error.text += "; whether the records were written is not known";
-  // The next producer of this id settles what this one leaves.
-  if (undecided || !begun || remedy == Remedy::kRenew || !transactional_->abort(kPurgePatience)) transactional_.reset();
+  transactional_.reset();  // the next one of this id settles what this one leaves
   return error;
 }
 

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/log.h"
+#include "stream/kafka/offsets.h"
 
 namespace eddy::host::kafka {
 
@@ -146,6 +147,12 @@ Result<void> Assignment::reload(std::chrono::milliseconds timeout) {
     must_seek_ = true;
   }
   return {};
+}
+
+void Assignment::nudge() const {
+  const PartitionList list = list_of(assigned());
+  for (rd_kafka_topic_partition_t& entry : entries(*list)) entry.offset = kEnd;
+  if (list->cnt > 0) rd_kafka_offsets_for_times(client_.get(), list.get(), 0);
 }
 
 void Assignment::pause(bool paused) {

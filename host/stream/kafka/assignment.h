@@ -39,6 +39,9 @@ class Assignment {
   void rewind();
   Result<void> reload(std::chrono::milliseconds timeout);  // as rewind, to what the cluster says is committed
 
+  // Wakes the threads that fetch.
+  void nudge() const;
+
   void pause(bool paused);
   void pause(std::uint32_t partition, bool paused);
   bool paused(const Place& place) const { return paused_ || place.paused; }

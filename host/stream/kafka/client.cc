@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 #include "base/log.h"
 
 namespace eddy::host::kafka {
@@ -33,9 +35,10 @@ bool brokers_silent(rd_kafka_resp_err_t code) {
 }  // namespace
 
 Result<std::unique_ptr<Client>> Client::make(const KafkaOptions& options, Role role, std::string where,
-                                             const Settings& own) {
+                                             const Settings& own, Undelivered on_undelivered) {
   EDDY_ASSIGN(Conf conf, Conf::make(options, role, own));
   std::unique_ptr<Client> client(new Client(options, std::move(where)));
+  client->on_undelivered = std::move(on_undelivered);
   client->hook(conf.get(), role);
   char text[512];
   client->handle_ =
@@ -100,6 +103,13 @@ void Client::note_trouble(rd_kafka_t*, int code, const char* text, void* self) {
   std::string cleaned = client.redactor_.clean(text);
   const std::lock_guard lock(client.mutex_);
   client.trouble_ = std::move(cleaned);
+}
+
+std::size_t Client::setting(const char* name, std::size_t otherwise) const {
+  char text[32];
+  std::size_t size = sizeof(text);
+  if (rd_kafka_conf_get(rd_kafka_conf(handle_), name, text, &size) != RD_KAFKA_CONF_OK) return otherwise;
+  return static_cast<std::size_t>(std::strtoull(text, nullptr, 10));
 }
 
 Error Client::explain(const Act& act, rd_kafka_resp_err_t code, std::string_view detail) const {

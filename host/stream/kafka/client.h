@@ -18,15 +18,20 @@ namespace eddy::host::kafka {
 // Thread-safe as librdkafka is; the functions below are to be set before they can be called.
 class Client {
  public:
+  using Undelivered = std::function<void(const rd_kafka_message_t&)>;
+
   // `where` names it in log lines: the function, or the part of the host.
   static Result<std::unique_ptr<Client>> make(const KafkaOptions& options, Role role, std::string where,
-                                              const Settings& own = {});
+                                              const Settings& own = {}, Undelivered on_undelivered = {});
   ~Client();  // waits for librdkafka's threads
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
   rd_kafka_t* get() const { return handle_; }
   const std::string& where() const { return where_; }
+
+  // A property as it is in force.
+  std::size_t setting(const char* name, std::size_t otherwise) const;
 
   // As kafka::explain, with what librdkafka last said about its connections when the brokers do not answer.
   Error explain(const Act& act, rd_kafka_resp_err_t code, std::string_view detail = {}) const;
@@ -35,7 +40,7 @@ class Client {
   rd_kafka_resp_err_t fatal(std::string& detail) const;
 
   std::function<void(rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t&)> on_rebalance;  // [who polls]
-  std::function<void(const rd_kafka_message_t&)> on_undelivered;                            // [a librdkafka thread]
+  Undelivered on_undelivered;                                                               // [a librdkafka thread]
 
  private:
   Client(const KafkaOptions& options, std::string where)

@@ -33,14 +33,26 @@ std::optional<T> number(const char* text) {
 
 TopicSettings settings_of(const rd_kafka_ConfigResource_t& resource) {
   TopicSettings settings;
+  TimeLimits time;
+  bool brokers_time = false;
   std::size_t count = 0;
   const rd_kafka_ConfigEntry_t** found = rd_kafka_ConfigResource_configs(&resource, &count);
   for (std::size_t i = 0; i < count; ++i) {
     const std::string_view name = rd_kafka_ConfigEntry_name(found[i]);
     const char* value = rd_kafka_ConfigEntry_value(found[i]);
+    const std::int64_t ms_value = number<std::int64_t>(value).value_or(TimeLimits::kNone);
     if (name == "max.message.bytes") settings.max_message_bytes = number<std::size_t>(value);
     if (name == "retention.ms") settings.retention_ms = number<std::int64_t>(value);
+    if (name == "message.timestamp.type") brokers_time = value != nullptr && std::string_view(value) == "LogAppendTime";
+    // Before Kafka 3.6 one limit for both.
+    if (name.ends_with("before.max.ms") || name.ends_with("difference.max.ms")) {
+      time.before_ms = std::min(time.before_ms, ms_value);
+    }
+    if (name.ends_with("after.max.ms") || name.ends_with("difference.max.ms")) {
+      time.after_ms = std::min(time.after_ms, ms_value);
+    }
   }
+  settings.time = brokers_time ? TimeLimits() : time;
   return settings;
 }
 
@@ -54,7 +66,10 @@ AdminOptions options_for(rd_kafka_t* client, rd_kafka_admin_op_t operation) {
 }  // namespace
 
 Result<std::unique_ptr<Cluster>> Cluster::connect(const KafkaOptions& options) {
-  EDDY_ASSIGN(auto client, Client::make(options, Role::kAdmin, "kafka"));
+  // Librdkafka up to 2.0.2 at least takes a client without a group for one when a group's coordinator has moved, and
+  // crashes (confluentinc/librdkafka issue 5040).
+  const Settings own{{"group.id", options.topic_prefix + "eddy-admin"}};
+  EDDY_ASSIGN(auto client, Client::make(options, Role::kAdmin, "kafka", own));
   std::unique_ptr<Cluster> cluster(new Cluster(std::move(client), options.brokers));
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   for (;;) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -20,10 +21,19 @@ struct TopicPartitions {
   std::uint32_t partitions = 0;
 };
 
+// How far a record's time may be from the broker's.
+struct TimeLimits {
+  static constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::max();
+  std::int64_t before_ms = kNone;
+  std::int64_t after_ms = kNone;
+  bool operator==(const TimeLimits&) const = default;
+};
+
 // Of one topic; what the cluster does not tell stays away.
 struct TopicSettings {
   std::optional<std::size_t> max_message_bytes;
   std::optional<std::int64_t> retention_ms;  // -1: for ever
+  std::optional<TimeLimits> time;
 };
 
 struct Extent {

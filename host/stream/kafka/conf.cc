@@ -22,7 +22,8 @@ constexpr Setting kForAll[] = {
     {"reconnect.backoff.max.ms", "2000"},
 };
 
-// The queue is bounded by bytes: a queue full by number of records makes librdkafka wait a second before it fetches on.
+// What a worker holds at most is bounded by bytes. Librdkafka waits a second when its queue is full, unless it is
+// woken: Consumer::keep_fetching does, so a small queue is enough.
 constexpr Setting kForConsumers[] = {
     {"queued.min.messages", "10000000"},
     {"queued.max.messages.kbytes", "16384"},
@@ -143,7 +144,8 @@ Result<Conf> Conf::make(const KafkaOptions& options, Role role, const Settings& 
 
 Redactor::Redactor(const KafkaOptions& options) {
   for (const auto& [name, value] : options.properties) {
-    if (is_secret(name) && !value.empty()) secrets_.push_back(value);
+    // One or two letters are in every text, and no secret.
+    if (is_secret(name) && value.size() > 2) secrets_.push_back(value);
   }
   // The longest first, so that no part of it stays.
   std::ranges::sort(secrets_, {},

@@ -18,6 +18,7 @@ constexpr milliseconds kLongestWait = std::chrono::hours(24);
 constexpr milliseconds kServe{1000};  // librdkafka must hear from its user, also when nothing comes
 constexpr milliseconds kPatience{10'000};
 constexpr milliseconds kIdlePatience{2000};
+constexpr milliseconds kJoinPatience{1000};
 constexpr std::size_t kMostRecords = 10'000;
 
 bool lasting(rd_kafka_resp_err_t code) {
@@ -44,7 +45,8 @@ Consumer::Consumer(std::unique_ptr<Client> client, const ConsumerSpec& spec)
       assignment_(*client_, spec.topic, spec.group),
       hand_(assignment_),
       commit_(*client_),
-      queue_(rd_kafka_queue_get_consumer(client_->get())) {}
+      queue_(rd_kafka_queue_get_consumer(client_->get())),
+      queue_bytes_(client_->setting("queued.max.messages.kbytes", 65536) * 1024) {}
 
 Result<std::unique_ptr<Consumer>> Consumer::open(const KafkaOptions& options, const ConsumerSpec& spec) {
   Settings own{{"group.id", spec.group}};
@@ -57,6 +59,7 @@ Result<std::unique_ptr<Consumer>> Consumer::open(const KafkaOptions& options, co
 
 Result<void> Consumer::subscribe() {
   client_->on_rebalance = [this](rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t& partitions) {
+    joined_ = true;
     assignment_.note(what, partitions);
   };
   const std::uint64_t one = 1;
@@ -68,7 +71,19 @@ Result<void> Consumer::subscribe() {
   return {};
 }
 
+// Librdkafka before 2.3.0 ends the whole process when a consumer goes while it is dividing its group for the first time
+// (confluentinc/librdkafka issue 4312): that is awaited, as long as brokers that answer may take for it.
+void Consumer::finish_joining() {
+  if (rd_kafka_version() >= 0x02030000) return;
+  const auto deadline = steady_clock::now() + kJoinPatience;
+  while (!joined_ && steady_clock::now() < deadline) {
+    rd_kafka_message_t* message = nullptr;
+    if (rd_kafka_consume_batch_queue(queue_.get(), 20, &message, 1) == 1) Message(message).reset();
+  }
+}
+
 Consumer::~Consumer() {
+  finish_joining();
   hand_.clear();
   assignment_.give_at_once();
   if (assignment_.must_give()) assignment_.give();
@@ -137,8 +152,25 @@ Result<std::size_t> Consumer::read(std::size_t max_records) {
   if (raw_.size() < max_records) raw_.resize(max_records);
   const ssize_t count = rd_kafka_consume_batch_queue(queue_.get(), 0, raw_.data(), max_records);
   if (count < 0) return explain(rd_kafka_last_error(), "reading");
-  for (ssize_t i = 0; i < count; ++i) take_in(Message(raw_[static_cast<std::size_t>(i)]));
+  std::size_t bytes = 0;
+  for (ssize_t i = 0; i < count; ++i) {
+    Message message(raw_[static_cast<std::size_t>(i)]);
+    bytes += message->len;
+    take_in(std::move(message));
+  }
+  if (count > 0) keep_fetching(static_cast<std::size_t>(count), bytes);
   return static_cast<std::size_t>(count);
+}
+
+// A librdkafka whose queue was full looks again after a second, or when something else is to be sent. So something is,
+// as soon as half of the queue is free: a small request to the leaders, whose answer nobody waits for.
+void Consumer::keep_fetching(std::size_t taken, std::size_t taken_bytes) {
+  record_bytes_ = record_bytes_ - record_bytes_ / 16 + taken_bytes / taken;
+  const std::size_t queued = rd_kafka_queue_length(queue_.get()) * (record_bytes_ / 16);
+  if (queued > queue_bytes_ / 4 * 3) queue_was_full_ = true;
+  if (!queue_was_full_ || queued > queue_bytes_ / 2) return;
+  queue_was_full_ = false;
+  assignment_.nudge();
 }
 
 void Consumer::take_in(Message message) {

@@ -74,7 +74,9 @@ class Consumer {
   Result<bool> rebalance(bool unit_open);
   Result<std::size_t> read(std::size_t max_records);
   void take_in(Message message);
+  void keep_fetching(std::size_t taken, std::size_t taken_bytes);
   void note_error(const rd_kafka_message_t& message);
+  void finish_joining();
   void idle();
   Result<void> check_trouble();
   void commit_passed();
@@ -93,10 +95,14 @@ class Consumer {
   Signal wake_;
   std::atomic<bool> woken_ = false;
   std::vector<rd_kafka_message_t*> raw_;
+  std::size_t queue_bytes_;  // at which librdkafka stops fetching
+  bool queue_was_full_ = false;
+  std::size_t record_bytes_ = 0;  // of the usual record, sixteenfold
   std::set<std::uint32_t> owed_;  // partitions whose stored progress the cluster has not been told
   std::set<std::uint32_t> sent_;  // those of the commit that is outstanding
   bool unit_sent_ = false;        // the commit that is outstanding is a unit's
   bool asked_to_end_ = false;
+  bool joined_ = false;  // the group was divided at least once since this member came
   rd_kafka_resp_err_t commit_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
   rd_kafka_resp_err_t trouble_ = RD_KAFKA_RESP_ERR_NO_ERROR;  // that a message told
   std::string trouble_text_;

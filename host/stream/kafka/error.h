@@ -28,7 +28,7 @@ Error explain(std::string_view brokers, const Act& act, rd_kafka_resp_err_t code
 // What helps a unit of work whose step has failed.
 enum class Remedy : std::uint8_t {
   kRetry,   // the same step again
-  kRepeat,  // the transaction is to be aborted; then the same unit again
+  kRepeat,  // the transaction is to be aborted; then the same unit again, with a new client
   kRerun,   // the unit is to be forgotten and its records polled again
   kRenew,   // as kRerun, and the client cannot be used any longer
 };

@@ -12,17 +12,16 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPatience{10'000};
+constexpr milliseconds kReportPatience{1000};
 constexpr std::size_t kMostTags = 100'000;
 constexpr std::size_t kBatchReserve = 512;  // what librdkafka does not count in batch.size
 constexpr std::size_t kDefaultBatchSize = 1'000'000;
 
 int ms(milliseconds time) { return static_cast<int>(time.count()); }
 
-std::size_t setting(rd_kafka_t* client, const char* name, std::size_t otherwise) {
-  char text[32];
-  std::size_t size = sizeof(text);
-  if (rd_kafka_conf_get(rd_kafka_conf(client), name, text, &size) != RD_KAFKA_CONF_OK) return otherwise;
-  return static_cast<std::size_t>(std::stoull(text));
+// The broker will never take it, so the same unit must not be sent again.
+bool of_the_record(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || code == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP;
 }
 
 rd_kafka_headers_t* make_headers(const Stage::Extra& extra) {
@@ -61,12 +60,22 @@ Result<void> Producer::connect(const KafkaOptions& options) {
     own.emplace_back("transactional.id", spec_.transactional_id);
     own.emplace_back("transaction.timeout.ms", std::to_string(spec_.transaction_timeout.count()));
   }
-  EDDY_ASSIGN(client_, Client::make(options, Role::kProducer, spec_.where, own));
-  client_->on_undelivered = [this](const rd_kafka_message_t& message) { note_undelivered(message); };
-  most_records_ = setting(client_->get(), "queue.buffering.max.messages", 100'000);
-  most_bytes_ = setting(client_->get(), "queue.buffering.max.kbytes", 1'048'576) * 1024;
+  EDDY_ASSIGN(client_, Client::make(options, Role::kProducer, spec_.where, own,
+                                    [this](const rd_kafka_message_t& message) { note_undelivered(message); }));
+  most_records_ = client_->setting("queue.buffering.max.messages", 100'000);
+  most_bytes_ = client_->setting("queue.buffering.max.kbytes", 1'048'576) * 1024;
   if (spec_.transactional_id.empty()) return {};
   return check(rd_kafka_init_transactions(client_->get(), ms(kPatience)), "preparing transactions");
+}
+
+// A transaction's error does not say which topic it is about: all it can be.
+std::string Producer::written_topics() const {
+  std::string names;
+  for (const auto& [id, target] : targets_) {
+    if (target.handle == nullptr) continue;
+    names += (names.empty() ? "" : " or ") + std::string(rd_kafka_topic_name(target.handle.get()));
+  }
+  return names;
 }
 
 Error Producer::fail(Remedy remedy, Error error) {
@@ -77,10 +86,12 @@ Error Producer::fail(Remedy remedy, Error error) {
 Result<void> Producer::check(rd_kafka_error_t* error, std::string_view doing) {
   if (error == nullptr) return {};
   const KafkaError owner(error);
-  // Delivery reports name the topic and the cause; the transaction's own error only counts them.
+  // Delivery reports name the topic and the cause; the transaction's own error only counts them, and may come first.
+  if (remedy_of(*error) == Remedy::kRepeat) rd_kafka_flush(client_->get(), ms(kReportPatience));
   if (auto delivered = check_undelivered(); !delivered) return delivered;
-  return fail(remedy_of(*error),
-              client_->explain({std::string(doing), {}, {}, spec_.transactional_id, "Write"}, *error));
+  Act act{std::string(doing), {}, {}, spec_.transactional_id, "Write"};
+  if (rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) act.topic = written_topics();
+  return fail(remedy_of(*error), client_->explain(act, *error));
 }
 
 void Producer::note_undelivered(const rd_kafka_message_t& message) {
@@ -90,8 +101,7 @@ void Producer::note_undelivered(const rd_kafka_message_t& message) {
     return;
   }
   const std::lock_guard lock(mutex_);
-  const bool too_large = message.err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
-  if (undelivered_.records++ == 0 || (too_large && undelivered_.code != message.err)) {
+  if (undelivered_.records++ == 0 || (of_the_record(message.err) && !of_the_record(undelivered_.code))) {
     undelivered_.code = message.err;
     undelivered_.topic = message.rkt != nullptr ? rd_kafka_topic_name(message.rkt) : "";
   }
@@ -115,10 +125,14 @@ Result<void> Producer::check_undelivered() {
   }
   Error error = client_->explain({"writing to", failed.topic, {}, spec_.transactional_id, "Write"}, failed.code);
   error.code = Code::kUnavailable;  // of the unit; the record is refused when it is written again
-  if (failed.code != RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) return fail(Remedy::kRepeat, std::move(error));
-  topics_.learn_too_large(failed.topic, failed.bytes);
-  error.text += fmt::format("; the topic's max.message.bytes has been read again, and its records are written again");
-  return fail(outdated() ? Remedy::kRenew : Remedy::kRerun, std::move(error));
+  if (!of_the_record(failed.code)) return fail(Remedy::kRepeat, std::move(error));
+  if (failed.code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+    topics_.learn_too_large(failed.topic, failed.bytes);
+  } else {
+    topics_.learn_bad_time(failed.topic);
+  }
+  error.text += "; the topic's limits have been read again, and what is within them is written again";
+  return fail(Remedy::kRenew, std::move(error));
 }
 
 Result<rd_kafka_topic_t*> Producer::target(const Topic& topic) {
@@ -162,14 +176,17 @@ Result<void> Producer::hand_over(Stage& stage, Stage::Bucket& bucket) {
   EDDY_ASSIGN(rd_kafka_topic_t * handle, target(topic));
   const std::size_t count = bucket.records.size();
   const std::size_t chunk = std::max<std::size_t>(1, std::min<std::size_t>(10'000, most_records_ / 4));
+  std::size_t room = bucket.handed;  // there is room for the records up to here
   while (bucket.handed < count) {
+    if (bucket.handed >= room) {  // for many at once: to ask costs as much as to send one
+      std::size_t bytes = 0;
+      while (room < count && room - bucket.handed < chunk) bytes += bucket.records[room++].len;
+      EDDY_TRY(make_room(room - bucket.handed, bytes));
+    }
     // A run of records that the batch call can take, or one that it cannot.
     std::size_t end = bucket.handed;
-    std::size_t bytes = 0;
-    while (end < count && end - bucket.handed < chunk && bucket.extras[end].plain()) bytes += bucket.records[end++].len;
-    const bool batch = end > bucket.handed;
-    EDDY_TRY(make_room(batch ? end - bucket.handed : 1, batch ? bytes : bucket.records[end].len));
-    const rd_kafka_resp_err_t code = batch ? send_batch(handle, bucket, end) : send_one(handle, bucket);
+    while (end < room && bucket.extras[end].plain()) ++end;
+    const rd_kafka_resp_err_t code = end > bucket.handed ? send_batch(handle, bucket, end) : send_one(handle, bucket);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     Error error = client_->explain({"writing to", topic.name, {}, spec_.transactional_id, "Write"}, code);
     error.code = Code::kUnavailable;

@@ -75,6 +75,7 @@ class Producer {
   Result<void> check_undelivered();
   void note_undelivered(const rd_kafka_message_t& message);
   Error fail(Remedy remedy, Error error);
+  std::string written_topics() const;
   Result<void> check(rd_kafka_error_t* error, std::string_view doing);
 
   Topics& topics_;

@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kPatience{10'000};
 constexpr milliseconds kPurgePatience{2000};
-// A unit beyond this is sent while it grows; one below is sent at its end, and costs nothing when it is aborted.
+// A unit beyond this is sent while it grows; one below is sent at its end, and leaves no trace when it is aborted.
 constexpr std::size_t kEarlyBytes = 1u << 20;
 constexpr std::size_t kEarlyRecords = 4000;
 
@@ -84,14 +84,14 @@ void KafkaSession::look_at_source() {
 Result<void> KafkaSession::write(StreamId to, const OutRecord& record) {
   EDDY_TRY(stage_.add(to, record));
   const bool large = stage_.unhanded_bytes() > kEarlyBytes || stage_.unhanded_records() > kEarlyRecords;
-  if (large && transactional()) hand_over_early();
+  if (large) hand_over_early();
   return {};
 }
 
 // What fails here fails again at commit, which says so.
 void KafkaSession::hand_over_early() {
   if (must_abort_ || producer_ == nullptr || phase_ > Phase::kBegun) return;
-  if (begin()) static_cast<void>(producer_->hand_over(stage_));
+  if (!transactional() || begin()) static_cast<void>(producer_->hand_over(stage_));
   stage_.handed_over();  // not tried again for every record that follows
 }
 
@@ -103,13 +103,14 @@ void KafkaSession::hold(const Record& record, const Wait& wait) { consumer_->hol
 
 Result<void> KafkaSession::commit() {
   if (must_abort()) {
-    return Error{Code::kUnavailable,
-                 fmt::format("the unit of group '{}' can no longer be committed, only aborted: "
-                             "another session has its partitions, or what became of it is not known",
-                             spec_.group)};
+    return Error{Code::kConflict, fmt::format("the unit of group '{}' can no longer be committed, only aborted: "
+                                              "another session has its partitions, or what became of it is not known",
+                                              spec_.group)};
   }
   if (producer_ == nullptr) EDDY_TRY(open_producer());
-  EDDY_TRY(transactional() ? transact() : deliver());
+  if (auto done = transactional() ? transact() : deliver(); !done) {
+    return Error{must_abort() ? Code::kConflict : Code::kUnavailable, done.error().text};
+  }
   stage_.clear();
   return {};
 }
@@ -156,12 +157,12 @@ Error KafkaSession::fail(Error error) {
   const Remedy remedy = producer_->remedy();
   if (remedy == Remedy::kRetry) return error;
   if (remedy == Remedy::kRepeat) {
-    const bool aborted = phase_ == Phase::kNone || producer_->abort(kPatience).ok();
-    if (aborted) {
-      phase_ = Phase::kNone;
-      stage_.hand_over_again();
-      return error;
-    }
+    // The next one of the same id aborts what this one began. Librdkafka 2.0.2 could abort it too, but after a failed
+    // delivery its next transaction may be refused for a gap in its sequence numbers.
+    producer_.reset();
+    phase_ = Phase::kNone;
+    stage_.hand_over_again();
+    return error;
   }
   must_abort_ = true;
   if (remedy != Remedy::kRerun) drop_producer();
@@ -182,9 +183,10 @@ Result<void> KafkaSession::deliver() {
     if (done) done = producer_->flush(kPatience);
     if (!done) {
       const Remedy remedy = producer_->remedy();
-      if (remedy == Remedy::kRepeat) stage_.hand_over_again();
       must_abort_ = remedy == Remedy::kRerun || remedy == Remedy::kRenew;
-      if (remedy == Remedy::kRenew) drop_producer();
+      if (remedy == Remedy::kRetry) return done;
+      producer_.reset();
+      stage_.hand_over_again();
       return done;
     }
   }
@@ -200,7 +202,7 @@ Result<void> KafkaSession::abort() {
     } else if (phase_ != Phase::kNone) {
       clean = producer_->abort(kPatience).ok();
     } else if (!transactional() && !stage_.empty()) {
-      clean = producer_->purge(kPurgePatience);
+      clean = producer_->flush(kPurgePatience).ok();  // what was sent cannot be taken back, only sent again
     }
     if (!clean || producer_->outdated()) drop_producer();
   }

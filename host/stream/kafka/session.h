@@ -26,7 +26,6 @@ class KafkaSession final : public Session {
   void hold(const Record& record, const Wait& wait) override;
   Result<void> commit() override;
   Result<void> abort() override;
-  bool must_abort() const override { return must_abort_ || consumer_->unit_lost(); }
   void pause() override { consumer_->pause(true); }
   void resume() override { consumer_->pause(false); }
   void pause(std::uint32_t partition) override { consumer_->pause(partition, true); }
@@ -35,6 +34,7 @@ class KafkaSession final : public Session {
   void wake() override { consumer_->wake(); }
 
  private:
+  bool must_abort() const { return must_abort_ || consumer_->unit_lost(); }
   // How far the unit's transaction is.
   enum class Phase : std::uint8_t { kNone, kBegun, kPositions, kDeciding };
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <new>
 
+#include "base/clock.h"
+#include "base/encoding.h"
 #include "stream/partitioner.h"
 
 namespace eddy::host::kafka {
@@ -35,12 +37,31 @@ Result<void> check_size(const Topic& topic, const OutRecord& record, std::size_t
                   size, record.headers.size(), topic.stream, topic.record_limit, topic.name, topic.batch_limit)};
 }
 
+Result<void> check_time(const Topic& topic, std::int64_t timestamp_ms, std::int64_t now_ms) {
+  const std::int64_t age_ms = now_ms - timestamp_ms;
+  if (age_ms <= topic.time.before_ms && -age_ms <= topic.time.after_ms) return {};
+  return Error{
+      Code::kBadData,
+      fmt::format("a record's time, {}, is too far from now for stream '{}'; raise message.timestamp.{}.max.ms of "
+                  "topic '{}', now {}",
+                  to_rfc3339(timestamp_ms * 1000), topic.stream, age_ms > 0 ? "before" : "after", topic.name,
+                  age_ms > 0 ? topic.time.before_ms : topic.time.after_ms)};
+}
+
 }  // namespace
+
+Result<void> Stage::check_limits(const Topic& topic, const OutRecord& record, std::size_t size) {
+  EDDY_TRY(check_size(topic, record, size));
+  if (record.timestamp_us == 0 || topic.time == TimeLimits()) return {};
+  constexpr std::size_t kClockEvery = 256;
+  if (records_ % kClockEvery == 0) now_ms_ = SystemClock().now_us() / 1000;
+  return check_time(topic, milliseconds(record.timestamp_us), now_ms_);
+}
 
 Result<void> Stage::add(StreamId to, const OutRecord& record, void* tag) {
   EDDY_ASSIGN(Output * out, output(to));
   const std::size_t size = size_of(record);
-  EDDY_TRY(check_size(out->topic, record, size));
+  EDDY_TRY(check_limits(out->topic, record, size));
   EDDY_ASSIGN(const std::uint32_t partition, choose_partition(*out, record));
   Bucket& bucket = bucket_of(*out, partition);
   const Bytes key = arena_.copy(record.key);
@@ -60,7 +81,7 @@ Result<void> Stage::add(StreamId to, const OutRecord& record, void* tag) {
 
 Result<void> Stage::check(StreamId to, const OutRecord& record) {
   EDDY_ASSIGN(const Output* out, output(to));
-  EDDY_TRY(check_size(out->topic, record, size_of(record)));
+  EDDY_TRY(check_limits(out->topic, record, size_of(record)));
   EDDY_ASSIGN([[maybe_unused]] const std::uint32_t partition, choose_partition(*out, record));
   return {};
 }

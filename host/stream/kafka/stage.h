@@ -68,6 +68,7 @@ class Stage {
   };
 
   Result<Output*> output(StreamId to);
+  Result<void> check_limits(const Topic& topic, const OutRecord& record, std::size_t size);
   Result<std::uint32_t> choose_partition(const Output& output, const OutRecord& record) const;
   Bucket& bucket_of(Output& output, std::uint32_t partition);
   Extra copy_extra(const OutRecord& record);
@@ -80,6 +81,7 @@ class Stage {
   Arena arena_;
   std::size_t bytes_ = 0;
   std::size_t records_ = 0;
+  std::int64_t now_ms_ = 0;  // looked at now and then: a clock for each record would cost more than its check
   std::size_t handed_bytes_ = 0;
   std::size_t handed_records_ = 0;
 };

@@ -136,13 +136,14 @@ Topic& Topics::put(const std::string& stream, const std::string& name, std::uint
                    const TopicSettings& settings) {
   auto found = std::ranges::find(topics_, name, &Topic::name);
   if (found == topics_.end()) {
-    topics_.push_back({static_cast<StreamId>(topics_.size() + 1), stream, name, 0, 0, 0});
+    topics_.push_back({static_cast<StreamId>(topics_.size() + 1), stream, name, 0, 0, 0, {}});
     found = std::prev(topics_.end());
     set_limit(*found, kDefaultBatchLimit);
   }
   if (settings.max_message_bytes && *settings.max_message_bytes != found->batch_limit) {
     set_limit(*found, *settings.max_message_bytes);
   }
+  if (settings.time && *settings.time != found->time) set_time(*found, *settings.time);
   if (partitions > found->partitions) {
     found->partitions = partitions;
     version_.fetch_add(1, std::memory_order_release);
@@ -172,18 +173,36 @@ Result<void> Topics::refresh() {
   return {};
 }
 
+void Topics::set_time(Topic& topic, const TimeLimits& time) {
+  topic.time = time;
+  version_.fetch_add(1, std::memory_order_release);
+}
+
+// Under the mutex.
+Topic* Topics::known(const std::string& name) {
+  const auto found = std::ranges::find(topics_, name, &Topic::name);
+  return found == topics_.end() ? nullptr : &*found;
+}
+
 void Topics::learn_too_large(const std::string& topic, std::size_t bytes) {
   auto settings = cluster_.settings({&topic, 1});
   const std::lock_guard lock(mutex_);
-  const auto found = std::ranges::find(topics_, topic, &Topic::name);
-  if (found == topics_.end()) return;
-  if (settings && settings->front().max_message_bytes) {
-    if (*settings->front().max_message_bytes != found->batch_limit)
-      set_limit(*found, *settings->front().max_message_bytes);
-    return;
-  }
-  // The limit may not be read: come down to it.
-  set_limit(*found, std::max<std::size_t>(kFraming, std::min(bytes, found->batch_limit) / 2));
+  Topic* const found = known(topic);
+  if (found == nullptr) return;
+  const auto limit = settings ? settings->front().max_message_bytes : std::nullopt;
+  if (limit && *limit != found->batch_limit) return set_limit(*found, *limit);
+  // The limit may not be read, or is not the one that refused them: come down to it.
+  if (!limit) set_limit(*found, std::max<std::size_t>(kFraming, std::min(bytes, found->batch_limit) / 2));
+}
+
+void Topics::learn_bad_time(const std::string& topic) {
+  constexpr std::int64_t kHour = 3'600'000;  // what Kafka 4 takes by default
+  auto settings = cluster_.settings({&topic, 1});
+  const std::lock_guard lock(mutex_);
+  Topic* const found = known(topic);
+  if (found == nullptr) return;
+  const auto time = settings ? settings->front().time : std::nullopt;
+  set_time(*found, time && *time != found->time ? *time : TimeLimits{found->time.before_ms, kHour});
 }
 
 std::size_t Topics::smallest_batch_limit() const {

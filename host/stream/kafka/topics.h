@@ -24,6 +24,7 @@ struct Topic {
   std::uint32_t partitions = 0;  // never falls
   std::size_t batch_limit = 0;   // the broker's limit for one batch of records as it is sent (max.message.bytes)
   std::size_t record_limit = 0;  // key + value + headers of one record
+  TimeLimits time;
 };
 
 // Thread-safe. Asks the cluster when it has not met a stream, and when it is told to.
@@ -41,8 +42,9 @@ class Topics {
 
   // Looks at what is known again: others may have raised partitions or changed limits.
   Result<void> refresh();
-  // A batch of this many bytes was refused by the topic although its known limit allows it.
+  // Records were refused by the topic although its known limits allow them: for their size, or for their time.
   void learn_too_large(const std::string& topic, std::size_t bytes);
+  void learn_bad_time(const std::string& topic);
 
   // Another value: partitions or limits have changed.
   std::uint32_t version() const { return version_.load(std::memory_order_acquire); }
@@ -54,6 +56,8 @@ class Topics {
   Topic& put(const std::string& stream, const std::string& name, std::uint32_t partitions,
              const TopicSettings& settings);
   void set_limit(Topic& topic, std::size_t batch_limit);
+  void set_time(Topic& topic, const TimeLimits& time);
+  Topic* known(const std::string& name);
   Result<std::uint32_t> wait_until_there(const std::string& name, std::uint32_t partitions);
   Result<void> make(const StreamSpec& spec, const std::string& name);
   Error unknown(std::string_view stream);
