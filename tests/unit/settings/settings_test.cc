@@ -28,7 +28,7 @@ functions:
   EXPECT_EQ(a.unit_ms, 20u);
   EXPECT_EQ(a.on_fault, OnFault::kQuarantine);
   EXPECT_EQ(a.dead_letter_queue, "Movies");
-  EXPECT_EQ(a.unit_records, 10'000u);
+  EXPECT_EQ(a.unit_records, 30'000u);
   const FunctionSettings other = settings.function("other");
   EXPECT_EQ(other.timeout_ms, 1u);
   EXPECT_EQ(other.unit_ms, 2u);
