@@ -7,8 +7,6 @@
 //   eddy::fail, throw  a worker whose function refuses every record
 //
 //   bench_path [RECORDS [ROUNDS [CASE]]]   medians over alternating rounds; CPU is of the whole process
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/temporary_folder.h"
+#include "bench/measure.h"
 #include "function/call.h"
 #include "function/runner.h"
 #include "model/encoder.h"
@@ -24,6 +23,9 @@
 
 namespace eddy::host {
 namespace {
+
+using bench::cpu_seconds;
+using bench::median;
 
 template <typename T>
 T need(Result<T> result) {
@@ -37,26 +39,12 @@ void need(const Result<void>& result) {
   std::exit(1);
 }
 
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
 struct Case {
   const char* name;
   const char* baseline;                // name of the case it is compared with; empty: none
   std::function<void(int round)> run;  // all records, once
   std::vector<double> rates{}, cpus{};
 };
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 class Bench {
  public:
@@ -168,7 +156,7 @@ class Bench {
     Metrics metrics("bench", "bench");
     const WorkerContext context{*store_, *journal_, clock_, [](const Binding&, bool) {}};
     const std::string group = function + std::to_string(round);
-    Runner runner(context, metrics, {group, decl->source, 1}, binding);
+    Runner runner(context, metrics, {group, decl->source, 1, false, false, "dlq"}, binding);
     while (committed(group, decl->source) < records_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 

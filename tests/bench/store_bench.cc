@@ -8,7 +8,6 @@
 #include <benchmark/benchmark.h>
 #include <sqlite3.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include <cstring>
 #include <filesystem>
@@ -18,12 +17,15 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "bench/measure.h"
 #include "stream/embedded/chunk.h"
 #include "stream/embedded/embedded.h"
 
 namespace eddy::host {
 
 namespace {
+
+using bench::cpu_seconds;
 
 constexpr std::size_t kRecords = 400'000;
 constexpr std::size_t kValueBytes = 200;
@@ -37,15 +39,6 @@ T must(Result<T> result) {
     std::exit(1);
   }
   if constexpr (!std::is_void_v<T>) return *std::move(result);
-}
-
-double cpu_seconds() {
-  rusage usage = {};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 // Reports what was done between its construction and its end.

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cases.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <thread>
+
+#include "bench/measure.h"
 
 namespace eddy::bench {
 
@@ -16,15 +17,6 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kSample{5};
-
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 struct Sample {
   std::uint64_t done;
@@ -38,11 +30,6 @@ Sample wait_until(Run& run, std::uint64_t least) {
     if (done >= least) return {done, steady_clock::now(), cpu_seconds()};
     std::this_thread::sleep_for(kSample);
   }
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 void print_ratio(const Case& one, const Case& base) {

@@ -67,7 +67,7 @@ class HostRun final : public Run {
  public:
   HostRun(const WorkerContext& context, const WorkerSpec& spec, const BindingPtr& binding)
       : metrics_("bench", "bench"),
-        counters_(metrics_.worker({.function = spec.function, .queue = binding->queue})),
+        counters_(metrics_.worker({spec.function, binding->queue, "transform", ""})),
         policies_{Breaker(binding->settings.breaker, context.clock),
                   LetterLimit(binding->settings.limits, context.clock)} {
     slot_.publish(binding);
