@@ -13,6 +13,7 @@ namespace eddy::host {
 enum class Code : std::uint8_t {
   kUsage,        // the command line is wrong                     (exit 64)
   kBadData,      // input data is wrong                           (exit 65)
+  kTooLarge,     // input data is larger than what takes it       (exit 65)
   kUnavailable,  // something outside is not there; may be tried again (exit 69)
   kConflict,     // somebody else was first: look again and begin anew (exit 69)
   kConfig,       // the configuration is wrong                    (exit 78)

@@ -25,6 +25,7 @@ class CaptureSession final : public Session {
     captured_.push_back({to, record.value.null(), std::string(record.value.view())});
     return {};
   }
+  Result<void> check(StreamId, const OutRecord&) override { return {}; }
   void end(std::uint32_t, std::int64_t, Outcome) override {}
   void hold(const Record&, const Wait&) override {}
   Result<void> commit() override { return {}; }

@@ -19,6 +19,7 @@ int exit_code(const Error& error) {
     case Code::kUsage:
       return kExitUsage;
     case Code::kBadData:
+    case Code::kTooLarge:
     case Code::kCorrupt:
       return kExitBadData;
     case Code::kUnavailable:

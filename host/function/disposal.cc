@@ -60,7 +60,7 @@ Result<Ending> Disposal::again(const Task& task, const FailureCause& cause, Sess
       retry_record_.wrap(task.record, task.origin, wait, stream.partition_for(cause.attempts, task.origin.partition));
   const auto written = session.write(stream.id, wrapped);
   // With the headers that bring it back it can be too large for a stream that its original was not too large for.
-  if (!written && written.error().code == Code::kBadData) return Ending::held(wait);
+  if (!written && written.error().code == Code::kTooLarge) return Ending::held(wait);
   EDDY_TRY(written);
   return Ending::ended(Outcome::kMoved);
 }

@@ -114,8 +114,16 @@ Result<Ending> Processor::call_and_route(const Task& task, const eddy_input& inp
     return disposal_.dispose(task, letter_, *cause, probe, session, counts);
   }
   policies_.breaker.succeeded(probe);
-  EDDY_ASSIGN(const Outcome outcome, deliver(task.record, filtered, session, counts));
-  return Ending::ended(outcome);
+  const auto outcome = deliver(task.record, filtered, session, counts);
+  if (outcome) return Ending::ended(*outcome);
+  // The session can be written, but never with this: a limit of the stream has changed, or it is about the record's
+  // time.
+  const Code code = outcome.error().code;
+  if (code != Code::kTooLarge && code != Code::kBadData) return outcome.error();
+  FailureCause refused{code == Code::kTooLarge ? "RecordTooLarge" : "OutputError", outcome.error().text,
+                       EDDY_FAIL_FATAL};
+  refused.attempts = task.record.attempts + task.deaths + 1;
+  return disposal_.dispose(task, letter_, refused, false, session, counts);
 }
 
 std::span<const Header> Processor::inherited(const Record& record) const {

@@ -35,19 +35,23 @@ void Staging::add_encoded(const Output& output, std::size_t value_begin) {
   entries_.push_back(entry);
 }
 
-Result<void> Staging::write(Session& session, std::span<const Header> inherited) {
-  for (const Entry& entry : entries_) {
-    std::span<const Header> headers = inherited;
-    if (!entry.inherit_headers) {
-      resolved_.clear();
-      for (std::size_t i = 0; i < entry.header_count; ++i) {
-        const auto& [name, value] = headers_[entry.header_begin + i];
-        resolved_.push_back({at(name), at(value)});
-      }
-      headers = resolved_;
-    }
-    EDDY_TRY(session.write(entry.to, {at(entry.key), at(entry.value), headers, entry.timestamp_us, entry.partition}));
+OutRecord Staging::resolve(const Entry& entry, std::span<const Header> inherited) {
+  OutRecord record{at(entry.key), at(entry.value), inherited, entry.timestamp_us, entry.partition};
+  if (entry.inherit_headers) return record;
+  resolved_.clear();
+  for (std::size_t i = 0; i < entry.header_count; ++i) {
+    const auto& [name, value] = headers_[entry.header_begin + i];
+    resolved_.push_back({at(name), at(value)});
   }
+  record.headers = resolved_;
+  return record;
+}
+
+Result<void> Staging::write(Session& session, std::span<const Header> inherited) {
+  if (entries_.size() > 1) {
+    for (const Entry& entry : entries_) EDDY_TRY(session.check(entry.to, resolve(entry, inherited)));
+  }
+  for (const Entry& entry : entries_) EDDY_TRY(session.write(entry.to, resolve(entry, inherited)));
   return {};
 }
 

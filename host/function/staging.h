@@ -33,7 +33,8 @@ class Staging {
   std::string& value_buffer() { return bytes_; }
   void add_encoded(const Output& output, std::size_t value_begin);
 
-  // Writes all outputs into the session's unit. `inherited` are the input's headers.
+  // Writes all outputs into the session's unit, or none when one of them can never be written: kTooLarge or kBadData,
+  // as Session::write says. `inherited` are the input's headers.
   Result<void> write(Session& session, std::span<const Header> inherited);
 
   void clear();
@@ -55,6 +56,7 @@ class Staging {
     std::optional<std::uint32_t> partition;
   };
   Piece copy(Bytes bytes);
+  OutRecord resolve(const Entry& entry, std::span<const Header> inherited);  // valid until the next
   Bytes at(const Piece& piece) const { return piece.null ? Bytes() : Bytes(bytes_.data() + piece.begin, piece.size); }
 
   std::string bytes_;

@@ -153,8 +153,12 @@ Result<UnitOfWork::Next> UnitOfWork::run_batch(std::span<const Record> batch) {
   bool skipped = false;
   std::size_t taken = 0;
   for (const Record& record : batch) {
-    const Task task = task_of(record);
-    if (is_paused(record.partition) || too_early(record, task)) {
+    if (is_paused(record.partition)) {
+      skipped = true;
+      continue;
+    }
+    Task task = task_of(record);
+    if (too_early(record, task)) {
       skipped = true;
       continue;
     }
@@ -169,7 +173,7 @@ Result<UnitOfWork::Next> UnitOfWork::run_batch(std::span<const Record> batch) {
   return skipped ? Next::kEndUnit : Next::kGoOn;  // what was skipped comes again after the commit
 }
 
-Result<UnitOfWork::Next> UnitOfWork::take(const Record& record, Task task) {
+Result<UnitOfWork::Next> UnitOfWork::take(const Record& record, Task& task) {
   // By another worker of the plugin.
   if (binding_->image->poisoned.load(std::memory_order_acquire)) return Next::kEndUnit;
   if (record.attempts > 0 || room_.blocks(record)) {

@@ -99,10 +99,14 @@ class Session {
   // value, if not null, is followed by at least 64 readable bytes (what simdjson asks for).
   virtual Result<std::span<const Record>> poll(std::chrono::milliseconds wait, std::size_t max_records) = 0;
 
-  // Adds a record to the unit; copies it. Fails at once when it can never be written: kBadData with the limit in the
-  // text when it is larger than max_record_bytes() or names a partition that is not there. Nothing of a failed write
-  // remains in the unit. A record whose timestamp is 0 gets the time of its writing.
+  // Adds a record to the unit; copies it. Fails at once when it can never be written: kTooLarge with the limit in the
+  // text when it is larger than the stream takes, kBadData when it names a partition that is not there, or a time that
+  // the stream does not take. Nothing of a failed write remains in the unit. A record whose timestamp is 0 gets the
+  // time of its writing.
   virtual Result<void> write(StreamId to, const OutRecord& record) = 0;
+  // The error that write() would have for it, without writing: for records that are to be written together or not at
+  // all.
+  virtual Result<void> check(StreamId to, const OutRecord& record) = 0;
 
   // Marks a polled or a held record as ended. What was polled and is neither ended nor held by the next commit is
   // polled again after it; it must be the last of its partition's polled records.

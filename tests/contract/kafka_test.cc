@@ -154,7 +154,7 @@ TEST_F(Kafka, LearnsOfALimitThatWasLowered) {
   poll_owned(*worker, 1);
   const auto too_large = worker->write(out, {{}, value, {}, 1, {}});
   ASSERT_FALSE(too_large.ok());
-  EXPECT_EQ(too_large.error().code, Code::kBadData);
+  EXPECT_EQ(too_large.error().code, Code::kTooLarge);
   EXPECT_LT(transport_->max_record_bytes(out), 20'000u);
   // Many small ones are no larger a batch than the topic takes.
   for (int i = 0; i < 500; ++i) ASSERT_TRUE(worker->write(out, {{}, std::string(500, 'y'), {}, 1, {}}).ok());

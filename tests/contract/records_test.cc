@@ -137,7 +137,7 @@ TEST_P(TransportContract, RefusesARecordOverTheLimitAndKeepsTheRestOfTheUnit) {
   ASSERT_TRUE(writer->write(stream, {{}, "before", {}, 1, {}}).ok());
   const auto refused = writer->write(stream, {"k", large, {}, 1, {}});
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().code, Code::kBadData);
+  EXPECT_EQ(refused.error().code, Code::kTooLarge);
   EXPECT_THAT(refused.error().text, testing::HasSubstr(std::to_string(transport_->max_record_bytes(stream))));
   ASSERT_TRUE(writer->write(stream, {{}, "after", {}, 1, {}}).ok());
   ASSERT_TRUE(writer->commit().ok());
@@ -150,7 +150,7 @@ TEST_P(TransportContract, RefusesAnAppendWholeWhenOneRecordIsOverTheLimit) {
   const OutRecord records[] = {{{}, "small", {}, 1, {}}, {{}, large, {}, 1, {}}};
   const auto refused = transport_->append(stream, records);
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().code, Code::kBadData);
+  EXPECT_EQ(refused.error().code, Code::kTooLarge);
   EXPECT_TRUE(browse("s").empty());
 }
 

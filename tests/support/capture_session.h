@@ -19,11 +19,17 @@ class CaptureSession final : public Session {
     std::uint32_t partition = UINT32_MAX;  // not given
   };
   std::vector<Captured> captured;
+  std::string refused_value;  // a record with this value is too large; empty: none
 
   Result<std::span<const Record>> poll(std::chrono::milliseconds, std::size_t) override {
     return std::span<const Record>();
   }
+  Result<void> check(StreamId, const OutRecord& record) override {
+    if (refused_value.empty() || record.value.view() != refused_value) return {};
+    return Error{Code::kTooLarge, "the test's limit"};
+  }
   Result<void> write(StreamId to, const OutRecord& record) override {
+    EDDY_TRY(check(to, record));
     Captured one{to, text(record.key),    text(record.value),
                  {}, record.timestamp_us, record.partition.value_or(UINT32_MAX)};
     for (const Header& header : record.headers) {

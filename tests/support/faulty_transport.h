@@ -57,6 +57,7 @@ class FaultyTransport final : public Transport {
       if (owner_.strike()) return error("write");
       return real_->write(to, record);
     }
+    Result<void> check(StreamId to, const OutRecord& record) override { return real_->check(to, record); }
     using Session::end;
     void end(std::uint32_t partition, std::int64_t offset, Outcome outcome) override {
       real_->end(partition, offset, outcome);

@@ -21,6 +21,7 @@ class EmbeddedSession final : public Session {
 
   Result<std::span<const Record>> poll(std::chrono::milliseconds wait, std::size_t max_records) override;
   Result<void> write(StreamId to, const OutRecord& record) override;
+  Result<void> check(StreamId to, const OutRecord& record) override { return unit_.check(to, record); }
   using Session::end;
   void end(std::uint32_t partition, std::int64_t offset, Outcome outcome) override;
   void hold(const Record& record, const Wait& wait) override;

@@ -49,12 +49,23 @@ UnitChunk& Unit::open_chunk(Output& output, std::uint32_t partition) {
   return chunks_[target.chunk];
 }
 
+Result<void> Unit::check_size(StreamId to, const OutRecord& record) const {
+  const std::size_t bytes = record_bytes(record);
+  if (bytes <= max_record_bytes_) return {};
+  return Error{Code::kTooLarge,
+               fmt::format("{}: the record has {} bytes of key, value and headers, the limit is {}",
+                           catalog_.describe(static_cast<std::uint32_t>(to)), bytes, max_record_bytes_)};
+}
+
+Result<void> Unit::check(StreamId to, const OutRecord& record) {
+  EDDY_TRY(check_size(to, record));
+  EDDY_ASSIGN(const Output* const out, output(to));
+  EDDY_TRY(choose_partition(*out, record));
+  return {};
+}
+
 Result<void> Unit::add(StreamId to, const OutRecord& record, std::int64_t now_us) {
-  if (const std::size_t bytes = record_bytes(record); bytes > max_record_bytes_) {
-    return Error{Code::kBadData,
-                 fmt::format("{}: the record has {} bytes of key, value and headers, the limit is {}",
-                             catalog_.describe(static_cast<std::uint32_t>(to)), bytes, max_record_bytes_)};
-  }
+  EDDY_TRY(check_size(to, record));
   EDDY_ASSIGN(Output* const out, output(to));
   EDDY_ASSIGN(const std::uint32_t partition, choose_partition(*out, record));
   UnitChunk& chunk = open_chunk(*out, partition);

@@ -49,6 +49,9 @@ class Unit {
   // Copies the record. `now_us` is its time when it has none. Nothing is added on error.
   Result<void> add(StreamId to, const OutRecord& record, std::int64_t now_us);
 
+  // Whether add() would take it.
+  Result<void> check(StreamId to, const OutRecord& record);
+
   // Closes the chunks; to be called before the unit is committed, each time.
   void seal();
   // Forgets all, and lets records without a key go to another partition.
@@ -73,6 +76,7 @@ class Unit {
     std::uint32_t stream = 0;
   };
 
+  Result<void> check_size(StreamId to, const OutRecord& record) const;
   Result<Output*> output(StreamId to);
   Result<std::uint32_t> choose_partition(const Output& output, const OutRecord& record) const;
   UnitChunk& open_chunk(Output& output, std::uint32_t partition);

@@ -22,6 +22,7 @@ class KafkaSession final : public Session {
 
   Result<std::span<const Record>> poll(std::chrono::milliseconds wait, std::size_t max_records) override;
   Result<void> write(StreamId to, const OutRecord& record) override;
+  Result<void> check(StreamId to, const OutRecord& record) override { return stage_.check(to, record); }
   void end(std::uint32_t partition, std::int64_t offset, Outcome outcome) override;
   void hold(const Record& record, const Wait& wait) override;
   Result<void> commit() override;

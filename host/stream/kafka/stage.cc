@@ -31,7 +31,7 @@ Result<void> check_size(const Topic& topic, const OutRecord& record, std::size_t
   const std::size_t framed = size + record.headers.size() * kPerHeader;
   if (size <= topic.record_limit && framed < topic.batch_limit) return {};
   return Error{
-      Code::kBadData,
+      Code::kTooLarge,
       fmt::format("a record of {} bytes (key, value and {} headers) is too large for stream '{}': expected at "
                   "most {}; raise max.message.bytes of topic '{}', now {}",
                   size, record.headers.size(), topic.stream, topic.record_limit, topic.name, topic.batch_limit)};

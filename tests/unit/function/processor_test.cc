@@ -27,6 +27,17 @@ std::uint32_t refuse(void*, void*, const eddy_input*, eddy_call* call) {
   return EDDY_FAILED;
 }
 
+// One output for each letter of the value.
+std::uint32_t emit_parts(void*, void*, const eddy_input* input, eddy_call* call) {
+  for (std::size_t i = 0; i < input->record->value.size; ++i) {
+    eddy_output output{};
+    output.struct_size = sizeof output;
+    output.value = {input->record->value.data + i, 1};
+    host_table()->emit(call, &output);
+  }
+  return EDDY_OK;
+}
+
 class ProcessorTest : public testing::Test {
  protected:
   ProcessorTest() : guard_(*ThreadGuard::enter()), processor_(*guard_, clock_, policies_) {}
@@ -117,6 +128,26 @@ TEST_F(ProcessorTest, WhatIsNoLetterIsParkedAtOnce) {
   EXPECT_EQ(run(Bytes("no letter")), Outcome::kDeadLettered);
   EXPECT_EQ(session_.captured.at(0).to, kParked);
   EXPECT_THAT(session_.captured.at(0).value, HasSubstr("no letter"));
+}
+
+TEST_F(ProcessorTest, AnOutputThatItsStreamRefusesIsADeadLetterOfItsOwn) {
+  bind("f", EDDY_INPUT_RECORD, pass_on);
+  session_.refused_value = "x";
+  EXPECT_EQ(run(Bytes("x")), Outcome::kDeadLettered);
+  ASSERT_EQ(session_.captured.size(), 1u);
+  EXPECT_EQ(session_.captured[0].to, kQueue);
+  EXPECT_THAT(session_.captured[0].value, HasSubstr(R"("error_type":"RecordTooLarge")"));
+  EXPECT_EQ(run(Bytes("y")), Outcome::kDelivered);
+}
+
+TEST_F(ProcessorTest, OneRefusedOutputKeepsTheOthersOfItsCallBack) {
+  bind("f", EDDY_INPUT_RECORD, emit_parts);
+  session_.refused_value = "b";
+  EXPECT_EQ(run(Bytes("abc")), Outcome::kDeadLettered);
+  ASSERT_EQ(session_.captured.size(), 1u);
+  EXPECT_EQ(session_.captured[0].to, kQueue);
+  EXPECT_EQ(run(Bytes("ac")), Outcome::kDelivered);
+  EXPECT_EQ(session_.captured.size(), 2u);
 }
 
 TEST_F(ProcessorTest, DeathsCountAsAttempts) {
