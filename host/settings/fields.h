@@ -32,6 +32,7 @@ struct Target {
   FunctionSettings* function = nullptr;
   QueueSettings* queue = nullptr;
   StreamSettings* stream = nullptr;
+  TableSettings* table = nullptr;
 };
 
 struct Field {

@@ -48,6 +48,12 @@ StreamSettings Settings::stream(std::string_view name, std::uint32_t declared_pa
   return settings;
 }
 
+TableSettings Settings::table(std::string_view name) const {
+  TableSettings settings = tables;
+  lay_over(table_sections, name, {.table = &settings});
+  return settings;
+}
+
 LetterLimits Settings::limits(std::string_view function, std::string_view queue) const {
   QueueSettings under;
   lay_over(queue_sections, queue, {.queue = &under});

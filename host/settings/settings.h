@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "dead_letter/letter.h"
+#include "settings/ingest_settings.h"
 #include "settings/policies.h"
+#include "settings/table_settings.h"
 #include "settings/value.h"
 
 namespace eddy::host {
@@ -40,6 +42,7 @@ struct FunctionSettings {
 struct QueueSettings {
   QueueOptions options;
   std::uint32_t retention_days = 30;
+  std::string table;  // its letters go to this table as well; empty: to none
   LetterLimits limits;
 };
 
@@ -70,6 +73,8 @@ struct Settings {
   std::string admin_listen = "127.0.0.1:5001";
   std::string log_level = "info";
   LogFormat log_format = LogFormat::kText;
+  IngestSettings ingest;
+  TableSettings tables;  // for tables that no section matches: ask table()
   StreamSettings stream_defaults;
 
   // By name: defaults, then what the plugin declared (0: nothing), then the sections that match.
@@ -77,6 +82,7 @@ struct Settings {
   QueueSettings queue(std::string_view name, std::uint32_t declared_retention_days = 0) const;
   StreamSettings stream(std::string_view name, std::uint32_t declared_partitions = 0,
                         std::uint32_t declared_retention_days = 0) const;
+  TableSettings table(std::string_view name) const;
   // How many of a function's dead letters its queue keeps: what the queue's sections say, then the function's.
   LetterLimits limits(std::string_view function, std::string_view queue) const;
 
@@ -88,7 +94,7 @@ struct Settings {
     int column = 0;
     std::vector<Given> given;
   };
-  std::vector<Section> function_sections, queue_sections, stream_sections;
+  std::vector<Section> function_sections, queue_sections, stream_sections, table_sections;
   // Keys outside of these sections that were given, served by this version or not.
   std::vector<Given> given;
 };
