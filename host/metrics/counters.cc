@@ -52,4 +52,14 @@ std::map<std::string, std::uint64_t> WorkerCounters::dead_letters() const {
   return counts;
 }
 
+void ApiCounters::request(int code) {
+  const std::lock_guard lock(mutex_);
+  ++by_code_[code];
+}
+
+std::map<int, std::uint64_t> ApiCounters::requests() const {
+  const std::lock_guard lock(mutex_);
+  return by_code_;
+}
+
 }  // namespace eddy::host

@@ -77,4 +77,19 @@ struct alignas(64) WorkerCounters {
   Count* last_ = nullptr;
 };
 
+enum class Ingested : std::uint8_t { kAccepted, kRefused };
+
+// Everything that is counted of one ingest API. Written by the server's thread alone.
+struct ApiCounters {
+  std::array<Count, 2> records;  // by Ingested; of requests that were answered
+  TimeHistogram seconds;         // from a request's last byte to its answer
+
+  void request(int code);
+  std::map<int, std::uint64_t> requests() const;  // by status code [any thread]
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<int, std::uint64_t> by_code_;
+};
+
 }  // namespace eddy::host

@@ -14,6 +14,8 @@ using Families = std::vector<prometheus::MetricFamily>;
 using Workers = std::vector<Snapshot::Worker>;
 
 constexpr const char* kOutcomes[] = {"delivered", "filtered", "dead_lettered"};
+constexpr const char* kRows[] = {"written", "skipped", "refused"};  // by Outcome
+constexpr const char* kIngested[] = {"accepted", "refused"};
 constexpr const char* kFaults[] = {"exception", "signal", "timeout", "killed"};
 constexpr const char* kRecoveries[] = {"recovered", "skipped", "failed"};
 constexpr const char* kRetryModes[] = {"in_place", "stream"};
@@ -30,13 +32,18 @@ std::map<std::string, Totals> sums_by(const Workers& workers, std::string Metric
   return sums;
 }
 
+std::map<std::string, Totals> sums_by_function(Workers workers) {
+  std::erase_if(workers, [](const Snapshot::Worker& worker) { return !worker.labels.table.empty(); });
+  return sums_by(workers, &Metrics::WorkerLabels::function);
+}
+
 void add_functions(Families& out, const Workers& workers) {
   Family records("eddy_records_total", "Records that a function has ended, by how they ended.", MetricType::Counter);
   Family faults("eddy_call_faults_total", "Calls that did not return normally, by kind.", MetricType::Counter);
   Family retries("eddy_retries_total", "Failed calls whose record gets another attempt, by how it waits.",
                  MetricType::Counter);
   Family seconds("eddy_call_seconds", "Time of a call of a function, sampled.", MetricType::Histogram);
-  for (const auto& [function, totals] : sums_by(workers, &Metrics::WorkerLabels::function)) {
+  for (const auto& [function, totals] : sums_by_function(workers)) {
     for (std::size_t i = 0; i < std::size(kOutcomes); ++i) {
       records.counter({{"function", function}, {"outcome", kOutcomes[i]}}, totals.outcomes[i]);
     }
@@ -130,6 +137,40 @@ void add_recoveries(Families& out, const Workers& workers) {
   out.push_back(seconds.take());
 }
 
+void add_tables(Families& out, const Workers& workers) {
+  Family rows("eddy_table_rows_total", "Records for a table, by what became of them.", MetricType::Counter);
+  Family seconds("eddy_table_write_seconds", "Time of a batch's transaction.", MetricType::Histogram);
+  for (const auto& [table, totals] : sums_by(workers, &Metrics::WorkerLabels::table)) {
+    for (std::size_t i = 0; i < std::size(kRows); ++i) {
+      rows.counter({{"table", table}, {"result", kRows[i]}}, totals.outcomes[i]);
+    }
+    seconds.histogram({{"table", table}}, totals.call_seconds);
+  }
+  out.push_back(rows.take());
+  out.push_back(seconds.take());
+}
+
+void add_apis(Families& out, const std::vector<std::pair<std::string, ApiTotals>>& apis) {
+  Family requests("eddy_ingest_requests_total", "Requests to an ingest API, by the status of their answer.",
+                  MetricType::Counter);
+  Family records("eddy_ingest_records_total", "Records that came in, by what became of them.", MetricType::Counter);
+  Family seconds("eddy_ingest_seconds", "Time from a request's last byte to its answer.", MetricType::Histogram);
+  for (const auto& [api, totals] : apis) {
+    auto by_code = totals.requests;
+    by_code.try_emplace(200, 0);
+    for (const auto& [code, count] : by_code) {
+      requests.counter({{"api", api}, {"code", std::to_string(code)}}, count);
+    }
+    for (std::size_t i = 0; i < std::size(kIngested); ++i) {
+      records.counter({{"api", api}, {"result", kIngested[i]}}, totals.records[i]);
+    }
+    seconds.histogram({{"api", api}}, totals.seconds);
+  }
+  out.push_back(requests.take());
+  out.push_back(records.take());
+  out.push_back(seconds.take());
+}
+
 void add_lags(Families& out, const std::vector<LagGauge>& lags) {
   Family lag("eddy_consumer_lag", "Records of a partition that a function has not ended yet.", MetricType::Gauge);
   for (const auto& one : lags) {
@@ -191,6 +232,8 @@ Families expose(const Snapshot& now) {
   add_dead_letters(out, now.workers);
   add_queues(out, now.gauges.queues);
   add_recoveries(out, now.workers);
+  add_tables(out, now.workers);
+  add_apis(out, now.apis);
   add_lags(out, now.gauges.lags);
   add_policies(out, now.gauges.policies);
   add_plugins(out, now);

@@ -18,8 +18,8 @@
 namespace eddy::host {
 
 // Types that the host itself gives; their series exist from the start. All others come with their first dead letter.
-inline constexpr std::array<std::string_view, 5> kHostErrorTypes = {"ValidationError", "ParseError", "Timeout",
-                                                                    "Killed", "RecordTooLarge"};
+inline constexpr std::array<std::string_view, 6> kHostErrorTypes = {"ValidationError", "ParseError",     "Timeout",
+                                                                    "Killed",          "RecordTooLarge", "TableError"};
 
 // The first `most` names keep their own label, all later ones share one.
 class BoundedNames {
@@ -47,6 +47,7 @@ struct Snapshot {
   std::vector<Worker> workers{};                                                // one for each set of labels
   std::map<std::pair<std::string, std::string>, std::uint64_t> plugin_loads{};  // by plugin and result
   Gauges gauges{};
+  std::vector<std::pair<std::string, ApiTotals>> apis{};
 };
 
 std::vector<prometheus::MetricFamily> expose(const Snapshot& now);

@@ -14,7 +14,8 @@ namespace {
 
 struct LabelsLess {
   bool operator()(const Metrics::WorkerLabels& a, const Metrics::WorkerLabels& b) const {
-    return std::tie(a.function, a.queue, a.source, a.recovers) < std::tie(b.function, b.queue, b.source, b.recovers);
+    return std::tie(a.function, a.queue, a.source, a.recovers, a.table) <
+           std::tie(b.function, b.queue, b.source, b.recovers, b.table);
   }
 };
 
@@ -49,6 +50,7 @@ struct Metrics::State final : prometheus::Collectable {
   mutable std::map<WorkerLabels, Group, LabelsLess> groups;
   mutable BoundedNames error_types{kMostErrorTypes, kOtherErrorType};
   std::map<std::pair<std::string, std::string>, std::uint64_t> plugin_loads;
+  std::map<std::string, std::shared_ptr<ApiCounters>> apis;
   std::function<Gauges()> gauges;
 
   // Snapshot under the lock, everything else outside of it: the source of gauges may call back.
@@ -59,6 +61,7 @@ struct Metrics::State final : prometheus::Collectable {
       const std::lock_guard lock(mutex);
       source = gauges;
       now.plugin_loads = plugin_loads;
+      for (const auto& [name, counters] : apis) now.apis.emplace_back(name, ApiTotals(*counters));
       for (auto& [labels, group] : groups) {
         group.fold();
         now.workers.push_back({labels, group.sum()});
@@ -93,6 +96,13 @@ std::shared_ptr<WorkerCounters> Metrics::worker(const WorkerLabels& labels) {
   Group& group = state_->groups[labels];
   group.fold();
   group.workers.push_back(counters);
+  return counters;
+}
+
+std::shared_ptr<ApiCounters> Metrics::api(const std::string& name) {
+  const std::lock_guard lock(state_->mutex);
+  auto& counters = state_->apis[name];
+  if (counters == nullptr) counters = std::make_shared<ApiCounters>();
   return counters;
 }
 

@@ -50,9 +50,13 @@ class Metrics {
     std::string function;
     std::string queue;  // where its dead letters go
     std::string source = "transform";
-    std::string recovers;  // the queue it recovers from; empty: it is no recovery
+    std::string recovers{};  // the queue it recovers from; empty: it is no recovery
+    std::string table{};     // the table it feeds: no function, its calls are writes; empty: none
   };
   std::shared_ptr<WorkerCounters> worker(const WorkerLabels& labels);
+
+  // Of an ingest API, for as long as this object: an API that comes back goes on counting.
+  std::shared_ptr<ApiCounters> api(const std::string& name);
 
   void plugin_load(const std::string& plugin,
                    const std::string& result);  // "loaded", "refused", "removed", "fault_copy"

@@ -49,4 +49,9 @@ void Totals::add(const Totals& other) {
   for (const auto& [type, count] : other.dead_letters) dead_letters[type] += count;
 }
 
+ApiTotals::ApiTotals(const ApiCounters& api) : requests(api.requests()) {
+  for (std::size_t i = 0; i < records.size(); ++i) records[i] = api.records[i].get();
+  seconds.add(api.seconds);
+}
+
 }  // namespace eddy::host

@@ -32,4 +32,12 @@ struct Totals {
   void add(const Totals& other);
 };
 
+struct ApiTotals {
+  explicit ApiTotals(const ApiCounters& api);
+
+  std::array<std::uint64_t, 2> records{};
+  std::map<int, std::uint64_t> requests;  // by status code
+  HistogramTotals seconds;
+};
+
 }  // namespace eddy::host

@@ -57,6 +57,46 @@ TEST(Metrics, SeriesStartAtZeroWithTheirWorker) {
   EXPECT_EQ(value(scrape, R"(eddy_build_info{version="0.1.0",revision="deadbeef"})"), 1);
 }
 
+TEST(Metrics, AFeedIsATableAndNoFunction) {
+  Metrics metrics("v", "r");
+  const auto feed = metrics.worker({"table.films.movies", "FilmDLQ", "table", "", "films"});
+  const auto other = metrics.worker({"table.films.more", "FilmDLQ", "table", "", "films"});
+  feed->outcomes[0].add(7);
+  other->outcomes[0].add(2);
+  feed->outcomes[2].add(3);
+  feed->dead_letter("TableError", 3);
+  feed->call_seconds.observe(0.2);
+  const std::string scrape = metrics.scrape();
+  EXPECT_EQ(value(scrape, R"(eddy_table_rows_total{table="films",result="written"})"), 9);
+  EXPECT_EQ(value(scrape, R"(eddy_table_rows_total{table="films",result="skipped"})"), 0);
+  EXPECT_EQ(value(scrape, R"(eddy_table_rows_total{table="films",result="refused"})"), 3);
+  EXPECT_EQ(value(scrape, R"(eddy_table_write_seconds_count{table="films"})"), 1);
+  EXPECT_EQ(
+      value(
+          scrape,
+          R"(eddy_dead_letters_total{queue="FilmDLQ",function="table.films.movies",source="table",error_type="TableError"})"),
+      3);
+  EXPECT_THAT(scrape, Not(HasSubstr("eddy_records_total")));
+}
+
+TEST(Metrics, AnApiCountsOnWhenItComesBack) {
+  Metrics metrics("v", "r");
+  metrics.api("movies/2");
+  EXPECT_EQ(value(metrics.scrape(), R"(eddy_ingest_requests_total{api="movies/2",code="200"})"), 0);
+  for (int i = 0; i < 2; ++i) {
+    const auto api = metrics.api("movies/2");
+    api->request(207);
+    api->records[static_cast<std::size_t>(Ingested::kAccepted)].add(9);
+    api->records[static_cast<std::size_t>(Ingested::kRefused)].add(1);
+    api->seconds.observe(0.001);
+  }
+  const std::string scrape = metrics.scrape();
+  EXPECT_EQ(value(scrape, R"(eddy_ingest_requests_total{api="movies/2",code="207"})"), 2);
+  EXPECT_EQ(value(scrape, R"(eddy_ingest_records_total{api="movies/2",result="accepted"})"), 18);
+  EXPECT_EQ(value(scrape, R"(eddy_ingest_records_total{api="movies/2",result="refused"})"), 2);
+  EXPECT_EQ(value(scrape, R"(eddy_ingest_seconds_count{api="movies/2"})"), 2);
+}
+
 TEST(Metrics, WorkersOfOneFunctionAreSummed) {
   Metrics metrics("v", "r");
   const auto one = metrics.worker({.function = "f", .queue = "q", .recovers = ""});
@@ -149,9 +189,9 @@ TEST(Metrics, ErrorTypesAreBoundedOverTheProcess) {
   const std::string of_a = R"(eddy_dead_letters_total{queue="q",function="a",source="transform",error_type=")";
   const std::string of_b = R"(eddy_dead_letters_total{queue="q",function="b",source="transform",error_type=")";
   EXPECT_EQ(value(scrape, of_a + "a39\"}"), 1);
-  // 50 less the host's own 5 and these 40 leave 5 names.
+  // 50 less the host's own 6 and these 40 leave 4 names.
   EXPECT_EQ(value(scrape, of_b + "b0\"}"), 2);
-  EXPECT_EQ(value(scrape, of_b + "other\"}"), 70);
+  EXPECT_EQ(value(scrape, of_b + "other\"}"), 72);
   EXPECT_EQ(value(scrape, of_b + "b9\"}"), -1);
   EXPECT_EQ(value(metrics.scrape(), of_a + "a39\"}"), 1) << "a name that was given stays";
 }
