@@ -18,6 +18,8 @@ inline Settings& part_of(const Target& target, const Settings*) { return *target
 inline FunctionSettings& part_of(const Target& target, const FunctionSettings*) { return *target.function; }
 inline QueueSettings& part_of(const Target& target, const QueueSettings*) { return *target.queue; }
 inline StreamSettings& part_of(const Target& target, const StreamSettings*) { return *target.stream; }
+inline TableSettings& part_of(const Target& target, const TableSettings*) { return *target.table; }
+inline TokenSettings& part_of(const Target& target, const TokenSettings*) { return *target.token; }
 
 template <typename Class, typename Member>
 Class* class_of(Member Class::*);

@@ -17,6 +17,11 @@ bool has_control_character(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
 }
 
+// "${NAME}" and nothing else: a default would be the secret itself.
+bool is_variable(std::string_view text) {
+  return text.starts_with("${") && text.find('}') == text.size() - 1 && text.find(':') == std::string_view::npos;
+}
+
 // Converts one node; every way out says nothing or adds one finding at least.
 class Conversion {
  public:
@@ -84,6 +89,7 @@ class Conversion {
   }
 
   std::optional<Given> text(const YAML::Node& node, const Scalar& scalar) {
+    if (field_.may_be_off && is_off(scalar)) return Given{&field_, std::string(), ""};
     if (scalar.type != ScalarType::kText) {
       return unexpected(node, field_.allowed.empty() ? "; put it in quotes if it is meant as a text" : "");
     }
@@ -99,7 +105,19 @@ class Conversion {
                     "expected " + expectation(field_) + ", found an empty text; leave the key out for the default");
     }
     if (field_.listen_address && !check_address(node, scalar.text)) return std::nullopt;
-    return Given{&field_, scalar.text, field_.secret ? mask_text(node.Scalar()) : ""};
+    return Given{&field_, scalar.text, shown(node)};
+  }
+
+  static bool is_off(const Scalar& scalar) {
+    const bool no = scalar.type == ScalarType::kBool && (scalar.text.front() == 'f' || scalar.text.front() == 'F');
+    return no || (scalar.type == ScalarType::kText && scalar.text.empty());
+  }
+
+  // Of a secret: what may be shown of it.
+  std::string shown(const YAML::Node& node) const {
+    if (!field_.secret) return "";
+    if (field_.hidden && !is_variable(node.Scalar())) return std::string(kMasked);
+    return mask_text(node.Scalar());
   }
 
   bool is_allowed(std::string_view text) const {
@@ -110,7 +128,7 @@ class Conversion {
     const auto address = parse_listen(text);
     if (!address) {
       refuse(node, "expected " + std::string(kAddressForm) + ", found " + describe(node));
-    } else if (field_.served && !is_loopback(address->host)) {
+    } else if (field_.loopback_only && !is_loopback(address->host)) {
       refuse(node, only_loopback(describe(node)));
     } else {
       return true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The four parts of the field table.
+// The parts of the field table.
 #pragma once
 
 #include <vector>
@@ -12,5 +12,11 @@ std::vector<Field> top_fields();
 std::vector<Field> function_fields();
 std::vector<Field> queue_fields();
 std::vector<Field> stream_fields();
+std::vector<Field> table_fields();
+std::vector<Field> token_fields();
+
+// Parts of top_fields().
+void add_ingest(std::vector<Field>& all);
+void add_tables(std::vector<Field>& all);
 
 }  // namespace eddy::host

@@ -31,6 +31,8 @@ std::span<const Field> fields(Scope scope) {
   static const std::vector<Field> function = function_fields();
   static const std::vector<Field> queue = queue_fields();
   static const std::vector<Field> stream = stream_fields();
+  static const std::vector<Field> table = table_fields();
+  static const std::vector<Field> token = token_fields();
   switch (scope) {
     case Scope::kTop:
       return top;
@@ -38,6 +40,10 @@ std::span<const Field> fields(Scope scope) {
       return function;
     case Scope::kQueue:
       return queue;
+    case Scope::kTable:
+      return table;
+    case Scope::kToken:
+      return token;
     case Scope::kStream:
       break;
   }
@@ -52,6 +58,10 @@ std::string_view section_name(Scope scope) {
       return "functions";
     case Scope::kQueue:
       return "dead_letter_queues";
+    case Scope::kTable:
+      return "tables.named";
+    case Scope::kToken:
+      return "ingest.tokens";
     case Scope::kStream:
       break;
   }
@@ -92,7 +102,8 @@ std::string expectation(const Field& field) {
     }
     case Kind::kText:
       if (!field.allowed.empty()) return listed(field.allowed);
-      return field.listen_address ? "host:port" : "a text";
+      if (!field.listen_address) return "a text";
+      return field.may_be_off ? "host:port, or false for none" : "host:port";
     case Kind::kTextList:
       return "a list of texts";
     case Kind::kProperties:

@@ -13,8 +13,9 @@
 
 namespace eddy::host {
 
-// Where a key may stand. All but kTop are sections keyed by a name or a glob.
-enum class Scope : std::uint8_t { kTop, kFunction, kQueue, kStream };
+// Where a key may stand. kTop stands alone; kToken is an entry of a list; the others are sections keyed by a name or a
+// glob.
+enum class Scope : std::uint8_t { kTop, kFunction, kQueue, kStream, kTable, kToken };
 
 enum class Kind : std::uint8_t {
   kBool,
@@ -33,6 +34,7 @@ struct Target {
   QueueSettings* queue = nullptr;
   StreamSettings* stream = nullptr;
   TableSettings* table = nullptr;
+  TokenSettings* token = nullptr;
 };
 
 struct Field {
@@ -46,16 +48,19 @@ struct Field {
   std::string_view only{};      // why nothing but the default is accepted; empty: all of the above is
   bool served = true;           // false: known and checked, but nothing reads it yet
   bool secret = false;          // may hold a password: shown masked, never repeated in an error
+  bool hidden = false;          // a secret as a whole: nothing of it is shown but the name of a variable
   bool listen_address = false;  // a text of the form host:port
+  bool loopback_only = false;   // such an address, of this machine
+  bool may_be_off = false;      // a text that may also be empty or false
   void (*store)(const Field&, const Target&, const Value&) = nullptr;
   Value (*load)(const Field&, const Target&) = nullptr;  // the inverse of `store`
 };
 
 std::span<const Field> fields(Scope scope);
 
-// "functions", "dead_letter_queues", "streams.named"; empty for kTop.
+// "functions", "dead_letter_queues", "streams.named", "tables.named", "ingest.tokens"; empty for kTop.
 std::string_view section_name(Scope scope);
-inline constexpr Scope kSections[] = {Scope::kFunction, Scope::kQueue, Scope::kStream};
+inline constexpr Scope kSections[] = {Scope::kFunction, Scope::kQueue, Scope::kStream, Scope::kTable, Scope::kToken};
 
 // The keys directly below `prefix` ("" or "retry."), each once, in the table's order, without what follows.
 std::vector<std::string_view> children(Scope scope, std::string_view prefix);

@@ -31,7 +31,7 @@ std::string advice(Scope scope, const std::string& prefix, const std::string& ke
   if (const std::size_t dot = key.find('.'); dot != std::string::npos && find_field(scope, path) != nullptr) {
     return "nest it: " + key.substr(0, dot) + ": { " + key.substr(dot + 1) + ": … }";
   }
-  for (const Scope other : {Scope::kTop, Scope::kFunction, Scope::kQueue, Scope::kStream}) {
+  for (const Scope other : {Scope::kTop, Scope::kFunction, Scope::kQueue, Scope::kStream, Scope::kTable}) {
     const auto there = children(other, "");
     if (other == scope || std::find(there.begin(), there.end(), key) == there.end()) continue;
     if (other == Scope::kTop) return "it belongs to the top of the file";
@@ -74,6 +74,8 @@ class Reader {
       report_.add(key.Mark(), where + ": unknown key; " + advice(scope, prefix, key.Scalar()));
     } else if (const Field* field = find_field(scope, path)) {
       if (auto given = convert(*field, where, key, value, report_)) out.push_back(*std::move(given));
+    } else if (scope == Scope::kTop && path == section_name(Scope::kToken)) {
+      tokens(path, value);
     } else if (scope == Scope::kTop && sections_of(path) != nullptr) {
       sections(path, value);
     } else {
@@ -93,7 +95,32 @@ class Reader {
   std::vector<Settings::Section>* sections_of(std::string_view path) {
     if (path == section_name(Scope::kFunction)) return &settings_.function_sections;
     if (path == section_name(Scope::kQueue)) return &settings_.queue_sections;
+    if (path == section_name(Scope::kTable)) return &settings_.table_sections;
     return path == section_name(Scope::kStream) ? &settings_.stream_sections : nullptr;
+  }
+
+  void tokens(const std::string& path, const YAML::Node& node) {
+    if (node.IsNull()) return;
+    if (!node.IsSequence()) {
+      report_.add(node.Mark(), path + ": expected a list of { name, hash, routes, expires }, found " + describe(node));
+      return;
+    }
+    for (const auto& entry : node) {
+      const YAML::Mark mark = entry.Mark();
+      Settings::Section section{"", mark.line + 1, mark.column + 1, {}};
+      const std::string where = path + "[" + std::to_string(settings_.token_sections.size()) + "]";
+      if (entry.IsMap() && entry.size() > 0) {
+        walk(Scope::kToken, entry, "", where, section.given);
+      } else {
+        // Not what was found: it may be a token.
+        report_.add(mark, where + ": expected { name, hash, routes, expires }, found another value");
+      }
+      TokenSettings token;
+      for (const Given& given : section.given) given.field->store(*given.field, {.token = &token}, given.value);
+      section.pattern = token.name;
+      settings_.ingest.tokens.push_back(std::move(token));
+      settings_.token_sections.push_back(std::move(section));
+    }
   }
 
   void sections(const std::string& path, const YAML::Node& node) {

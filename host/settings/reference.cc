@@ -41,6 +41,11 @@ constexpr Part kParts[] = {
      "are laid over each other in file order, and later ones win, so put `\"*\"` first."},
     {Scope::kQueue, "`dead_letter_queues`",
      "Sections keyed by the name of a dead letter queue, or by a glob, likewise."},
+    {Scope::kTable, "`tables.named`",
+     "Sections keyed by the name of a table, or by a glob, likewise. They override what `tables` says for all."},
+    {Scope::kToken, "`ingest.tokens`",
+     "A list; each entry is one bearer token, which is known by its hash alone: the token itself is nowhere in the "
+     "configuration."},
 };
 
 std::string type_of(const Field& field) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "settings/fields.h"
 #include "settings/mask.h"
@@ -92,16 +93,48 @@ const Given* given_of(const Settings& settings, const Field& field) {
   return found == settings.given.end() ? nullptr : &*found;
 }
 
-void write_group(std::string& out, Writer& writer, const Settings& settings, bool streams) {
+// The groups of the top that end with sections, or with a list of entries.
+constexpr Scope kGroups[] = {Scope::kStream, Scope::kTable, Scope::kToken};
+
+// "streams." of "streams.named".
+std::string_view group_of(Scope scope) {
+  const std::string_view name = section_name(scope);
+  return name.substr(0, name.find('.') + 1);
+}
+
+bool in_a_group(std::string_view path) {
+  return std::any_of(std::begin(kGroups), std::end(kGroups),
+                     [&](Scope scope) { return path.starts_with(group_of(scope)); });
+}
+
+// The fields below `prefix`; none: those that are in no group.
+void write_fields(std::string& out, const Settings& settings, std::optional<std::string_view> prefix) {
+  Writer writer(out, 0);
   for (const Field& field : fields(Scope::kTop)) {
-    if (field.path.starts_with("streams.") != streams) continue;
+    if (prefix ? !field.path.starts_with(*prefix) : in_a_group(field.path)) continue;
     const Given* given = given_of(settings, field);
     if (!field.served && given == nullptr) continue;
     writer.write(field.path, shown(field, effective(field, settings), given != nullptr ? given->shown : ""));
   }
-  if (streams && !settings.stream_sections.empty()) {
-    out += "  named:\n";
-    write_sections(out, 2, settings.stream_sections);
+}
+
+void write_named(std::string& out, const std::vector<Settings::Section>& sections) {
+  if (sections.empty()) return;
+  out += "  named:\n";
+  write_sections(out, 2, sections);
+}
+
+void write_tokens(std::string& out, const std::vector<Settings::Section>& tokens) {
+  if (!tokens.empty()) out += "  tokens:\n";
+  for (const auto& token : tokens) {
+    std::string lines;
+    Writer writer(lines, 3);
+    for (const Given& given : token.given) {
+      writer.write(given.field->path, shown(*given.field, given.value, given.shown));
+    }
+    if (lines.empty()) lines = "      {}\n";
+    lines[4] = '-';
+    out += lines;
   }
 }
 
@@ -125,9 +158,13 @@ std::string render_plain(const Value& value) {
 
 std::string to_yaml(const Settings& settings) {
   std::string out;
-  Writer writer(out, 0);
-  write_group(out, writer, settings, false);
-  write_group(out, writer, settings, true);
+  write_fields(out, settings, std::nullopt);
+  write_fields(out, settings, group_of(Scope::kStream));
+  write_named(out, settings.stream_sections);
+  write_fields(out, settings, group_of(Scope::kTable));
+  write_named(out, settings.table_sections);
+  write_fields(out, settings, group_of(Scope::kToken));
+  write_tokens(out, settings.token_sections);
   if (!settings.function_sections.empty()) out += "functions:\n";
   write_sections(out, 1, settings.function_sections);
   if (!settings.queue_sections.empty()) out += "dead_letter_queues:\n";

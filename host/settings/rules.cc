@@ -5,29 +5,25 @@
 #include <array>
 
 #include "settings/fields.h"
+#include "settings/given.h"
+#include "settings/ingest_rules.h"
+#include "settings/mask.h"
 
 namespace eddy::host {
 namespace {
 
 constexpr std::size_t kLongestName = 100;
 
-YAML::Mark mark(int line, int column) {
-  YAML::Mark at;
-  at.line = line - 1;
-  at.column = column - 1;
-  return at;
-}
-
-const Given* find(const std::vector<Given>& given, std::string_view path) {
-  const auto found =
-      std::find_if(given.begin(), given.end(), [&](const Given& one) { return one.field->path == path; });
-  return found == given.end() ? nullptr : &*found;
-}
-
 // What topic names and transactional ids are made of.
 bool is_plain_name(std::string_view text) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
   return text.size() <= kLongestName && text.find_first_not_of(kPlain) == std::string_view::npos;
+}
+
+bool is_database(std::string_view url) {
+  constexpr std::array<std::string_view, 4> kKnown = {"sqlite:", "postgresql://", "postgres://", "clickhouse://"};
+  return std::any_of(kKnown.begin(), kKnown.end(),
+                     [&](std::string_view scheme) { return url.starts_with(scheme) && url.size() > scheme.size(); });
 }
 
 // One rule between keys of a function: which ones, and what is wrong; empty when nothing is.
@@ -71,6 +67,10 @@ class Rules {
       }
     }
     check_kafka();
+    check_url(settings_.given, "tables.url", "");
+    for (const auto& section : settings_.table_sections) {
+      check_url(section.given, "url", "tables.named[\"" + section.pattern + "\"].");
+    }
   }
 
  private:
@@ -81,7 +81,7 @@ class Rules {
       const Conflict conflict = rule(function);
       if (conflict.text.empty()) continue;
       for (const std::string_view key : conflict.keys) {
-        if (const Given* given = find(section.given, key)) {
+        if (const Given* given = find_given(section.given, key)) {
           add(*given, "functions[\"" + section.pattern + "\"]: " + conflict.text);
           break;
         }
@@ -92,7 +92,7 @@ class Rules {
   // While a unit waits for the breaker's judgement, its transaction may be open.
   void check_transactions() {
     for (const auto& section : settings_.function_sections) {
-      const Given* given = find(section.given, "breaker.retract_ms");
+      const Given* given = find_given(section.given, "breaker.retract_ms");
       const FunctionSettings function = settings_.function(section.pattern);
       const std::uint32_t limit = settings_.kafka.transaction_timeout_ms;
       if (given == nullptr || function.at_least_once || function.breaker.retract_ms < limit) continue;
@@ -103,16 +103,23 @@ class Rules {
   }
 
   void check_copies(const std::vector<Given>& all, std::string_view key, const std::string& where) {
-    const Given* given = find(all, key);
+    const Given* given = find_given(all, key);
     if (given == nullptr || std::get<std::int64_t>(given->value) == 1) return;
     add(*given, where + std::string(key) +
                     ": the embedded store keeps one copy; expected 1, or streams.transport: kafka, " + "found " +
                     std::to_string(std::get<std::int64_t>(given->value)));
   }
 
+  void check_url(const std::vector<Given>& all, std::string_view key, const std::string& where) {
+    const Given* given = find_given(all, key);
+    if (given == nullptr || is_database(std::get<std::string>(given->value))) return;
+    add(*given, where + std::string(key) + ": expected sqlite:PATH, postgresql://… or clickhouse://…, found " +
+                    mask_text(std::get<std::string>(given->value)));
+  }
+
   void check_kafka() {
     const KafkaSettings& kafka = settings_.kafka;
-    if (const Given* given = find(settings_.given, "streams.kafka.brokers");
+    if (const Given* given = find_given(settings_.given, "streams.kafka.brokers");
         given != nullptr && kafka.brokers.empty()) {
       add(*given,
           "streams.kafka.brokers: expected at least one broker, such as [\"localhost:9092\"], found an empty list");
@@ -122,14 +129,14 @@ class Rules {
   }
 
   void check_name(std::string_view key, const std::string& name) {
-    const Given* given = find(settings_.given, key);
+    const Given* given = find_given(settings_.given, key);
     if (given == nullptr || is_plain_name(name)) return;
     add(*given, std::string(key) + ": expected at most " + std::to_string(kLongestName) +
                     " letters, digits, dots, dashes and underscores, found " +
                     (name.size() > kLongestName ? std::to_string(name.size()) + " bytes" : "other characters"));
   }
 
-  void add(const Given& at, std::string text) { report_.add(mark(at.line, at.column), std::move(text)); }
+  void add(const Given& at, std::string text) { report_.add(mark_of(at), std::move(text)); }
 
   const Settings& settings_;
   Report& report_;
@@ -137,7 +144,10 @@ class Rules {
 
 }  // namespace
 
-void check_rules(const Settings& settings, Report& report) { Rules(settings, report).check(); }
+void check_rules(const Settings& settings, Report& report) {
+  Rules(settings, report).check();
+  check_ingest_rules(settings, report);
+}
 
 std::string policy_conflict(const FunctionSettings& settings) {
   for (const auto rule : kFunctionRules) {

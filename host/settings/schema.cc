@@ -32,6 +32,7 @@ Json text_of(const Field& field) {
   Json json{{"type", "string"}};
   if (field.listen_address) json["pattern"] = "^.+:[0-9]+$";
   if (field.fallback != Value(std::string())) json["minLength"] = 1;
+  if (field.may_be_off) return {{"anyOf", {std::move(json), {{"enum", {"", false}}}}}};
   return json;
 }
 
@@ -116,6 +117,19 @@ Json sections(const char* definition, const char* what) {
           {"additionalProperties", {{"$ref", std::string("#/$defs/") + definition}}}};
 }
 
+Json tokens() {
+  return {{"description", "Bearer tokens, each known by its hash alone."},
+          {"type", {"array", "null"}},
+          {"items", {{"$ref", "#/$defs/token"}}}};
+}
+
+Json token() {
+  Json object = object_of(Scope::kToken);
+  object["type"] = "object";
+  object["required"] = {"name", "hash"};
+  return object;
+}
+
 }  // namespace
 
 std::string settings_schema() {
@@ -124,7 +138,11 @@ std::string settings_schema() {
   add(schema, section_name(Scope::kStream), sections("stream", "a stream"));
   add(schema, section_name(Scope::kFunction), sections("function", "a function"));
   add(schema, section_name(Scope::kQueue), sections("dead_letter_queue", "a dead letter queue"));
+  add(schema, section_name(Scope::kTable), sections("table", "a table"));
+  add(schema, section_name(Scope::kToken), tokens());
   schema["$defs"] = {{"stream", object_of(Scope::kStream)},
+                     {"table", object_of(Scope::kTable)},
+                     {"token", token()},
                      {"function", object_of(Scope::kFunction)},
                      {"dead_letter_queue", object_of(Scope::kQueue)},
                      {"variable",

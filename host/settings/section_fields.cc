@@ -95,6 +95,9 @@ std::vector<Field> queue_fields() {
   all.push_back(stored<&Q::retention_days>(
       integer("retention_days", 30, 0, 36500, "days", "How long dead letters are kept; 0 keeps them for ever.")));
   add_queue_limits(all);
+  all.push_back(stored<&Q::table>(text(
+      "table", "",
+      "Name of a table that the queue's letters go to as well, so that they can be queried with SQL; empty: none.")));
   all.push_back(redact());
   return all;
 }

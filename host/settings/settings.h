@@ -95,6 +95,8 @@ struct Settings {
     std::vector<Given> given;
   };
   std::vector<Section> function_sections, queue_sections, stream_sections, table_sections;
+  std::vector<Section>
+      token_sections;  // ingest.tokens as written, one for each of ingest.tokens; the pattern is its name
   // Keys outside of these sections that were given, served by this version or not.
   std::vector<Given> given;
 };

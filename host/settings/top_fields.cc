@@ -124,30 +124,13 @@ void add_streams(std::vector<Field>& all) {
       at("streams.defaults.replication_factor", replication_factor())));
 }
 
-void add_listeners(std::vector<Field>& all) {
-  all.push_back({.path = "tables.url",
-                 .fallback = "sqlite:./data/tables.db"s,
-                 .doc = "Database of the tables: `sqlite:`, `postgresql://` or `clickhouse://`.",
-                 .served = false,
-                 .secret = true});
-  all.push_back({.path = "ingest.listen",
-                 .fallback = "127.0.0.1:4000"s,
-                 .doc = "Address of the ingest listener.",
-                 .served = false,
-                 .listen_address = true});
-  all.push_back({.path = "ingest.max_body_bytes",
-                 .kind = Kind::kInteger,
-                 .fallback = 10 * kMiB,
-                 .least = 1,
-                 .most = 1024 * kMiB,
-                 .unit = "bytes",
-                 .doc = "Largest body of an ingest request.",
-                 .served = false});
+void add_admin(std::vector<Field>& all) {
   all.push_back(stored<&Settings::admin_listen>(
       {.path = "admin.listen",
        .fallback = "127.0.0.1:5001"s,
        .doc = "Address of metrics, health and readiness; loopback only: `127.0.0.1`, `[::1]` or `localhost`.",
-       .listen_address = true}));
+       .listen_address = true,
+       .loopback_only = true}));
 }
 
 void add_log(std::vector<Field>& all) {
@@ -167,7 +150,9 @@ std::vector<Field> top_fields() {
   std::vector<Field> all;
   add_places(all);
   add_streams(all);
-  add_listeners(all);
+  add_tables(all);
+  add_ingest(all);
+  add_admin(all);
   add_log(all);
   return all;
 }

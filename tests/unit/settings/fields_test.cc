@@ -9,14 +9,17 @@
 namespace eddy::host {
 namespace {
 
-constexpr Scope kScopes[] = {Scope::kTop, Scope::kFunction, Scope::kQueue, Scope::kStream};
+constexpr Scope kScopes[] = {Scope::kTop,    Scope::kFunction, Scope::kQueue,
+                             Scope::kStream, Scope::kTable,    Scope::kToken};
 
 TEST(Fields, DefaultsOfTheTableAreThoseOfTheStructs) {
   Settings top;
   FunctionSettings function;
   QueueSettings queue;
   StreamSettings stream;
-  const Target target{&top, &function, &queue, &stream};
+  TableSettings table;
+  TokenSettings token;
+  const Target target{&top, &function, &queue, &stream, &table, &token};
   for (const Scope scope : kScopes) {
     for (const Field& field : fields(scope)) {
       if (field.load == nullptr) continue;
@@ -30,7 +33,9 @@ TEST(Fields, AStoredValueIsLoadedAgain) {
   FunctionSettings function;
   QueueSettings queue;
   StreamSettings stream;
-  const Target target{&top, &function, &queue, &stream};
+  TableSettings table;
+  TokenSettings token;
+  const Target target{&top, &function, &queue, &stream, &table, &token};
   std::size_t stored = 0;
   for (const Scope scope : kScopes) {
     for (const Field& field : fields(scope)) {
@@ -47,7 +52,7 @@ TEST(Fields, AStoredValueIsLoadedAgain) {
       ++stored;
     }
   }
-  EXPECT_GE(stored, 50u);
+  EXPECT_GE(stored, 85u);
 }
 
 TEST(Fields, EveryOneIsDescribedAndGivenOnce) {
@@ -68,6 +73,9 @@ TEST(Fields, EveryOneIsDescribedAndGivenOnce) {
 TEST(Fields, ChildrenAreTheNextPartOfEachPath) {
   EXPECT_THAT(children(Scope::kTop, "streams."),
               testing::ElementsAre("transport", "embedded", "kafka", "defaults", "named"));
+  EXPECT_THAT(children(Scope::kTop, "tables."),
+              testing::ElementsAre("url", "batch_rows", "batch_bytes", "batch_ms", "named"));
+  EXPECT_THAT(children(Scope::kToken, ""), testing::ElementsAre("name", "hash", "routes", "expires"));
   EXPECT_THAT(children(Scope::kStream, ""), testing::ElementsAre("partitions", "retention_days", "replication_factor"));
 }
 
