@@ -185,6 +185,8 @@ class Cluster:
         """The process of a node, when it is one of ours and alive."""
         try:
             pid = int((self.node(node) / "pid").read_text())
+            if pid in self.processes:  # its command line is empty for a moment while it starts
+                return pid if self.processes[pid].poll() is None else None
             command = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
         except (OSError, ValueError):
             return None
