@@ -28,6 +28,17 @@ Sha256Digest from_hex(std::string_view digits) {
   return digest;
 }
 
+// In a time that does not depend on where they differ, word by word: a hundred tokens are compared with every request.
+bool same(const Sha256Digest& a, const Sha256Digest& b) {
+  using Words = std::array<std::uint64_t, sizeof(Sha256Digest) / sizeof(std::uint64_t)>;
+  Words x, y;
+  std::memcpy(x.data(), a.data(), sizeof x);
+  std::memcpy(y.data(), b.data(), sizeof y);
+  std::uint64_t differ = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) differ |= x[i] ^ y[i];
+  return differ == 0;
+}
+
 Result<Grant> grant_of(const TokenSettings& token) {
   Grant grant{token.name, token.routes, 0, 0};
   if (token.expires.empty()) return grant;
@@ -96,7 +107,7 @@ Result<TokenList> TokenList::make(const std::vector<TokenSettings>& settings) {
 const Grant* TokenList::find(const Sha256Digest& digest) const {
   const Grant* found = nullptr;
   for (const Quick& entry : quick_) {
-    if (sodium_memcmp(entry.digest.data(), digest.data(), digest.size()) == 0) found = &entry.grant;
+    if (same(entry.digest, digest)) found = &entry.grant;
   }
   return found;
 }

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "ingest/token.h"
 #include "unit/ingest/keys.h"
 
@@ -116,6 +119,21 @@ TEST_F(AuthorityOfTokens, LimitsHoldForEachToken) {
   authority->charge(first, 1000, kNow + kSecond);
   EXPECT_EQ(ask(*authority, made_.token, "movies", kNow + 2 * kSecond).status, 429);
   EXPECT_TRUE(ask(*authority, made_.token, "movies", kNow + 11 * kSecond).accepted());
+}
+
+TEST_F(AuthorityOfTokens, ThreadsShareOneLimit) {
+  IngestSettings limited = settings();
+  limited.rate = {100, 0, 1};
+  const auto authority = make(limited);
+  std::atomic<int> accepted = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int k = 0; k < 100; ++k) accepted += ask(*authority, made_.token).accepted() ? 1 : 0;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(accepted, 100);
 }
 
 TEST(Authority, WithoutTokensLimitsHoldForEachAddress) {
