@@ -11,19 +11,20 @@
 namespace eddy::host {
 namespace {
 
+constexpr std::size_t kExpectedValueBytes = 128;
 constexpr unsigned kMaxRawLevels = 64;  // what the decoder will read again
 
 // Writes one row. A failed step leaves its reason in the fault, whose pointer grows on the way back up.
 class Encoder {
  public:
-  Encoder(const Model& model, std::string& out) : out_(out, model.json_size()) {}
+  Encoder(std::string& out, std::size_t expected) : out_(out, expected) {}
 
   bool row(const Model& model, const eddy_value* values);
+  bool value(const ModelType& type, const eddy_value& value);
   void finish() { out_.finish(); }
   Error fault();
 
  private:
-  bool value(const ModelType& type, const eddy_value& value);
   bool present(const ModelType& type, const eddy_value& value);
   bool list(const ModelType& type, const eddy_value& value);
   bool map(const ModelType& type, const eddy_value& value);
@@ -235,8 +236,15 @@ bool Encoder::row(const Model& model, const eddy_value* values) {
 
 Result<void> encode(const Model& model, const eddy_value* row, std::string& out) {
   if (row == nullptr) return Error{Code::kRefused, "model " + model.name() + ": expected a row, found a null pointer"};
-  Encoder encoder(model, out);
+  Encoder encoder(out, model.json_size());
   if (!encoder.row(model, row)) return in_context("model " + model.name(), encoder.fault());
+  encoder.finish();
+  return {};
+}
+
+Result<void> encode(const ModelType& type, const eddy_value& value, std::string& out) {
+  Encoder encoder(out, kExpectedValueBytes);
+  if (!encoder.value(type, value)) return encoder.fault();
   encoder.finish();
   return {};
 }

@@ -15,4 +15,7 @@ namespace eddy::host {
 // that is not JSON); `out` is then as it was. Thread-safe.
 Result<void> encode(const Model& model, const eddy_value* row, std::string& out);
 
+// The same for one value of a type; an absent optional is null. The pointer in a refusal begins at the value.
+Result<void> encode(const ModelType& type, const eddy_value& value, std::string& out);
+
 }  // namespace eddy::host

@@ -61,6 +61,7 @@ struct RowBatch {
 struct FeedPosition {
   std::int64_t next = -1;        // offsets below are settled; -1: nothing was ever written from it
   std::vector<Refusal> refused;  // of the last write's range: settled, and not in the table
+  std::int64_t from = -1;        // of the last write's range
 };
 
 // Not thread-safe: one for each feeding thread. Errors: kUnavailable, the database is away, try again later (the
