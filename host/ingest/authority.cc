@@ -44,6 +44,12 @@ std::string printable(std::string_view name) {
   return out;
 }
 
+// Of a JWT: its `sub`, as far as accounts may remember it; without one each token is on its own.
+std::string account_name(const std::string& subject, const Sha256Digest& token) {
+  if (subject.empty()) return to_hex(token);
+  return subject.size() <= kLongestName ? subject : to_hex(token_digest(subject));
+}
+
 // One account for each IPv4 address and each IPv6 network of 64 bits, as one customer has all of that.
 std::string address_account(std::string_view address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
@@ -157,7 +163,7 @@ Result<Authority::State::Known> Authority::State::look_up(std::string_view token
   // Two dots: made by an identity provider, and no password that somebody chose.
   if (jwt && std::count(token.begin(), token.end(), '.') == 2) {
     EDDY_ASSIGN(Grant grant, jwt->verify(token, now_us));
-    const std::string account = "jwt:" + (grant.name.empty() ? to_hex(digest) : grant.name);
+    const std::string account = "jwt:" + account_name(grant.name, digest);
     grant.name = printable(grant.name);
     return remember(digest, {std::move(grant), account});
   }

@@ -201,6 +201,21 @@ TEST_F(AuthorityOfJwt, ASignedTokenIsLetInUntilItEnds) {
   EXPECT_EQ(ask(*authority, signed_token + "A").status, 401);
 }
 
+TEST_F(AuthorityOfJwt, AccountsAreShortAndApart) {
+  IngestSettings with = settings();
+  with.jwt.algorithm = JwtAlgorithm::kEs256;
+  const auto authority = make(with);
+  const auto account = [&](const std::string& subject) {
+    return ask(*authority, token(R"({"exp":1700000100,"sub":")" + subject + "\"}")).account;
+  };
+  EXPECT_EQ(account("shop"), "jwt:shop");
+  const std::string one = account(std::string(5000, 'x')), other = account(std::string(5000, 'x') + "y");
+  EXPECT_LE(one.size(), 100u);
+  EXPECT_NE(one, other);
+  EXPECT_EQ(one, account(std::string(5000, 'x'))) << "two tokens of one subject";
+  EXPECT_NE(account(""), "jwt:") << "tokens without a subject are not one account";
+}
+
 TEST_F(AuthorityOfJwt, AKeyOfTheWrongKindIsRefusedAtTheStart) {
   const auto made = Authority::make(settings());
   ASSERT_FALSE(made);
