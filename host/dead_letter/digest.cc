@@ -56,7 +56,7 @@ std::string_view LetterDigest::id_of(const Origin& origin, std::string_view func
   if (origin.api) {
     put("api");
     put(origin.route);
-    put(origin.request_id);
+    put(origin.request_identity);
     put_number(static_cast<std::uint64_t>(origin.index), 8);
   } else {
     put("stream");

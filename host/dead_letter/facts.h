@@ -20,7 +20,8 @@ struct Origin {
   bool with_key = true;  // the record itself carries the key; the copy here is for readers of the JSON
   std::string_view route;
   std::string_view request_id;
-  std::int64_t index = 0;  // of the element in the request
+  std::string_view request_identity;  // what the letter's id is made of
+  std::int64_t index = 0;             // of the element in the request
 };
 
 // The failure that made the letter, when a function over the queue has failed since.

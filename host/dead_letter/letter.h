@@ -48,6 +48,9 @@ struct Failure {
   std::string_view stream;      // of the record that failed; for a letter that failed again, its queue
   std::string_view route;       // for "api"
   std::string_view request_id;  // for "api"
+  // For "api": takes the request id's place in the letter's id, where retries of a request have different ones. Empty:
+  // the request id.
+  std::string_view request_identity;
   std::int64_t failed_at_us = 0;
   std::uint32_t attempts = 1;
   const LetterFault* fault = nullptr;

@@ -45,6 +45,7 @@ Origin origin_of(const Record& record, const Failure& failure) {
   origin.key = record.key;
   origin.route = failure.route;
   origin.request_id = failure.request_id;
+  origin.request_identity = failure.request_identity.empty() ? failure.request_id : failure.request_identity;
   origin.index = record.offset;
   return origin;
 }

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ingest/sorter.h"
+
+namespace eddy::host {
+
+void Sorter::sort(std::string_view body, Exchange& exchange, std::string_view identity, std::size_t max_record_bytes) {
+  exchange_ = &exchange;
+  identity_ = identity;
+  max_record_bytes_ = max_record_bytes;
+  errors_.clear();
+  exchange.accepted = exchange.refused = 0;
+
+  const bool cut = reader_.open(body, exchange.format);
+  bool json = cut;
+  for (std::size_t i = 0; json && i < reader_.size(); ++i) {
+    const eddy_value* row = decode(i);
+    // An element that is no JSON makes its document none, unless it is only nested deeper than a model may be.
+    if (row == nullptr && error_.parse && exchange.format == BodyFormat::kDocument) json = reader_.is_json();
+    if (json && !accept(i, row)) ++exchange.refused;
+  }
+  if (!json) whole(body);
+  finish();
+}
+
+const eddy_value* Sorter::decode(std::size_t i) {
+  error_.parse = false;
+  return reader_.decode(*exchange_->route->model, i, error_);
+}
+
+// False: it became a letter.
+bool Sorter::accept(std::size_t i, const eddy_value* row) {
+  const IngestRoute& route = *exchange_->route;
+  const std::string_view text = reader_.text(i);
+  if (row == nullptr) {
+    message_ = error_.message();
+    letter(i, text, {}, {error_.type(), error_.pointer, message_});
+    return false;
+  }
+  const Bytes key = key_of(row);
+  if (route.check) {
+    if (const auto refusal = route.check(row)) {
+      letter(i, text, key, {refusal->error_type, "", refusal->error_message});
+      return false;
+    }
+  }
+  const std::size_t size = text.size() + key.size() + exchange_->job.key_label.size();
+  if (size > max_record_bytes_) {
+    message_ = "the record has " + std::to_string(size) + " bytes; stream " + route.stream + " takes " +
+               std::to_string(max_record_bytes_);
+    letter(i, text, key, {"RecordTooLarge", "", message_});
+    return false;
+  }
+  AppendJob& job = exchange_->job;
+  job.add(job.records, {job.keep(key), Bytes(text), {}, exchange_->arrived_us, {}});
+  if (!job.key_label.empty()) job.records.back().headers = {&job.key_header, 1};
+  ++exchange_->accepted;
+  return true;
+}
+
+// One letter with all bytes, in place of everything that was found before.
+void Sorter::whole(std::string_view body) {
+  AppendJob& job = exchange_->job;
+  job.records.clear();
+  job.letters.clear();
+  job.bytes = 0;
+  errors_.clear();
+  exchange_->accepted = 0;
+  exchange_->refused = 1;
+  const ModelError fault = reader_.fault(*exchange_->route->model);
+  message_ = fault.message();
+  if (reader_.blank()) {
+    errors_.add(0, "", message_, "");  // nothing was sent, so nothing is kept
+    return;
+  }
+  letter(0, body, {}, {fault.type(), fault.pointer, message_});
+}
+
+void Sorter::letter(std::size_t index, std::string_view text, Bytes key, const Fault& fault) {
+  const IngestRoute& route = *exchange_->route;
+  Record record;
+  record.key = key;
+  record.value = Bytes(text);
+  record.timestamp_us = exchange_->arrived_us;
+  record.offset = static_cast<std::int64_t>(index);
+  Failure failure;
+  failure.error_type = fault.type;
+  failure.error_message = fault.message;
+  failure.source = "api";
+  failure.plugin = route.plugin;
+  failure.plugin_version = route.plugin_version;
+  failure.plugin_build_id = route.plugin_build_id;
+  failure.plugin_sha256 = route.plugin_sha256;
+  failure.route = route.name;
+  failure.request_id = exchange_->request_id;
+  failure.request_identity = identity_;
+  failure.failed_at_us = exchange_->arrived_us;
+  const OutRecord& made = writer_.write(record, failure, route.queue_options);
+
+  AppendJob& job = exchange_->job;
+  OutRecord kept{job.keep(made.key), job.keep(made.value), {}, made.timestamp_us, {}};
+  if (!made.headers.empty()) {
+    auto* headers = reinterpret_cast<Header*>(job.memory.allocate(made.headers.size() * sizeof(Header)));
+    for (std::size_t i = 0; i < made.headers.size(); ++i) {
+      new (headers + i) Header{job.keep(made.headers[i].name), job.keep(made.headers[i].value)};
+    }
+    kept.headers = {headers, made.headers.size()};
+  }
+  job.add(job.letters, kept);
+  errors_.add(index, fault.pointer, fault.message, writer_.id());
+}
+
+// The model's key field as text, as the functions that write such records make it: equal keys meet in one partition.
+Bytes Sorter::key_of(const eddy_value* row) {
+  const int field = exchange_->route->model->key_field();
+  if (field < 0) return {};
+  const eddy_value& value = row[field];
+  switch (value.kind) {
+    case EDDY_VALUE_STRING:
+    case EDDY_VALUE_JSON:
+      return {value.as.text, value.count};
+    case EDDY_VALUE_I64:
+    case EDDY_VALUE_TIMESTAMP:
+      key_ = std::to_string(value.as.i64);
+      return Bytes(key_);
+    case EDDY_VALUE_U64:
+    case EDDY_VALUE_BOOL:
+    case EDDY_VALUE_ENUM:
+      key_ = std::to_string(value.as.u64);
+      return Bytes(key_);
+    default:
+      return {};
+  }
+}
+
+void Sorter::finish() {
+  Answer& answer = exchange_->answer;
+  if (exchange_->refused == 0) {
+    answer.status = 200;
+  } else {
+    answer.status = exchange_->accepted > 0 ? 207 : 400;
+  }
+  errors_.render(exchange_->accepted, answer.body);
+}
+
+}  // namespace eddy::host
