@@ -42,11 +42,25 @@ Result<void> read_indexes(SqliteDatabase& database, const std::string& table, Ta
   }
 }
 
+// Names of indexes are the whole file's, and an index keeps its name when its column is renamed.
+Result<std::string> free_index_name(SqliteDatabase& database, const std::string& table, const Column& column) {
+  EDDY_ASSIGN(const StatementPtr statement, database.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?1"));
+  const std::string wanted = fmt::format("{} {} {}", table, column.name, column.unique ? "unique" : "key");
+  std::string name = wanted;
+  for (int number = 2;; ++number) {
+    bind_text(statement.get(), 1, name);
+    EDDY_ASSIGN(const bool taken, database.step(statement.get(), "looking for the name of an index"));
+    if (!taken) return name;
+    sqlite3_reset(statement.get());
+    name = fmt::format("{} {}", wanted, number);
+  }
+}
+
 Result<void> create_index(SqliteDatabase& database, const std::string& table, const Column& column) {
-  const std::string name = quoted(fmt::format("{} {} {}", table, column.name, column.unique ? "unique" : "key"));
-  return database.execute(
-      fmt::format("CREATE {}INDEX {} ON {} ({})", column.unique ? "UNIQUE " : "", name, quoted(table), column.quoted),
-      fmt::format("making an index on column {}", column.name));
+  EDDY_ASSIGN(const std::string name, free_index_name(database, table, column));
+  return database.execute(fmt::format("CREATE {}INDEX {} ON {} ({})", column.unique ? "UNIQUE " : "", quoted(name),
+                                      quoted(table), column.quoted),
+                          fmt::format("making an index on column {}", column.name));
 }
 
 Result<void> create_table(SqliteDatabase& database, const std::string& table, const std::vector<Column>& columns) {
