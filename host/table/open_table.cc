@@ -28,10 +28,9 @@ Result<std::unique_ptr<TableSink>> open_table(const std::string& url, const Tabl
   if (url.starts_with("postgresql://") || url.starts_with("postgres://")) return open_postgres_table({url}, spec);
   // The rest of it may hold a password.
   const std::string scheme = url.substr(0, std::min(url.find(':'), url.size()));
-  return Error{Code::kConfig,
-               fmt::format("tables.url: expected sqlite:PATH, postgresql://… or clickhouse://…, found one "
-                           "that begins with {}",
-                           scheme)};
+  return Error{Code::kConfig, fmt::format("tables.url: expected sqlite:PATH or postgresql://…, found one "
+                                          "that begins with {}",
+                                          scheme)};
 }
 
 }  // namespace eddy::host
