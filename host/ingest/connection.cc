@@ -248,10 +248,10 @@ void IngestConnection::refuse(int status, std::string_view text) {
 void IngestConnection::answer() {
   release_body();
   if (hub_.stopping) keep_alive_ = false;
-  const std::int64_t second = exchange_.arrived_us / 1'000'000;
-  if (second != hub_.date_second) {
-    hub_.date_second = second;
-    hub_.date = http_date(exchange_.arrived_us);
+  const std::int64_t now_us = hub_.clock.now_us();
+  if (now_us / 1'000'000 != hub_.date_second) {
+    hub_.date_second = now_us / 1'000'000;
+    hub_.date = http_date(now_us);
   }
   const bool head_only = exchange_.head.verb == http::verb::head;
   render_response(exchange_.answer, {hub_.date, exchange_.request_id, exchange_.head.http_1_1, keep_alive_, head_only},
