@@ -102,11 +102,19 @@ function(eddy_library name)
   eddy_target_defaults(${name})
 endfunction()
 
-# eddy_test(name LIBS libs… [LABELS labels…] SOURCES sources…): one GoogleTest program, its cases listed by ctest.
+# eddy_test(name LIBS libs… [LABELS labels…] [TOGETHER suites] SOURCES sources…): one GoogleTest program, its cases listed
+# by ctest; those of the suites that match TOGETHER are one test, because they share what takes long to start.
 function(eddy_test name)
-  cmake_parse_arguments(arg "" "" "LIBS;LABELS;SOURCES" ${ARGN})
+  cmake_parse_arguments(arg "" "TOGETHER" "LIBS;LABELS;SOURCES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LIBS})
   eddy_test_defaults(${name})
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
+  if(arg_TOGETHER)
+    add_test(NAME ${name}.together COMMAND ${name} --gtest_filter=${arg_TOGETHER})
+    set_tests_properties(${name}.together PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
+    gtest_discover_tests(${name} TEST_FILTER -${arg_TOGETHER} DISCOVERY_TIMEOUT 120
+      PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
+  else()
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
+  endif()
 endfunction()

@@ -21,6 +21,7 @@ void add_peek(CommandLine& line);
 void add_plugin(CommandLine& line);  // inspect, test
 void add_plugin_inspect(CommandLine& line, CLI::App& plugin);
 void add_plugin_test(CommandLine& line, CLI::App& plugin);
-void add_dlq(CommandLine& line);  // ls, groups, show
+void add_dlq(CommandLine& line);    // ls, groups, show
+void add_token(CommandLine& line);  // new
 
 }  // namespace eddy::host

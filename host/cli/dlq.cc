@@ -45,6 +45,7 @@ Result<int> list_groups(const CommonOptions& options, const std::string& queue) 
                     {"count", group.count},
                     {"error_type", group.error_type},
                     {"error_message", group.error_message},
+                    {"source", group.source},
                     {"function", group.function},
                     {"plugin_version", group.plugin_version},
                     {"first_seen", first},

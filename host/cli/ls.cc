@@ -5,9 +5,11 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "function/runner.h"
+#include "runtime/feeds.h"
 #include "runtime/host_view.h"
 #include "runtime/inventory.h"
 #include "runtime/standing.h"
+#include "settings/mask.h"
 
 namespace eddy::host {
 
@@ -68,11 +70,34 @@ Result<Json> streams(const Inventory& inventory) {
   return list;
 }
 
-Json declared(const Inventory& inventory) {
+Json tables(const Inventory& inventory, const Settings& settings) {
   Json list = Json::array();
-  for (const auto& [name, table] : inventory.topology().tables) list.push_back({{"kind", "table"}, {"name", name}});
+  for (const FeedName& feed : feeds_of(inventory.topology(), settings)) {
+    const auto found = standing_of(*inventory.transport, feed.name(), feed.stream);
+    const Standing standing = found ? *found : Standing();
+    const Tally tally = standing.tally();
+    list.push_back({{"table", feed.table},
+                    {"stream", feed.stream},
+                    {"database", mask_text(settings.table(feed.table).url)},
+                    {"written", tally.delivered},
+                    {"skipped", tally.filtered},
+                    {"refused", tally.dead_lettered},
+                    {"lag", standing.lag()}});
+  }
+  return list;
+}
+
+Json apis(const Inventory& inventory, const Settings& settings) {
+  Json list = Json::array();
+  const IngestSettings& ingest = settings.ingest;
+  const std::string begin = ingest.listen.empty()  ? ""
+                            : ingest.tls.enabled() ? "https://" + ingest.listen
+                                                   : "http://" + ingest.listen;
   for (const auto& [route, api] : inventory.topology().ingest_apis) {
-    list.push_back({{"kind", "ingest API"}, {"name", route}});
+    list.push_back({{"api", route},
+                    {"url", begin.empty() ? "(ingest.listen is empty)" : begin + "/ingest/" + route},
+                    {"stream", api.destination},
+                    {"dead_letter_queue", api.dead_letter_queue.empty() ? kDefaultQueue : api.dead_letter_queue}});
   }
   return list;
 }
@@ -99,11 +124,9 @@ int ls(const CommonOptions& options) {
   if (!inventory) return report(inventory.error());
   auto all_streams = streams(*inventory);
   if (!all_streams) return report(all_streams.error());
-  const Json all{{"plugins", plugins(*inventory)},
-                 {"functions", functions(*inventory)},
-                 {"streams", *std::move(all_streams)},
-                 {"declared", declared(*inventory)},
-                 {"admin", "http://" + settings->admin_listen}};
+  const Json all{{"plugins", plugins(*inventory)},      {"functions", functions(*inventory)},
+                 {"streams", *std::move(all_streams)},  {"tables", tables(*inventory, *settings)},
+                 {"apis", apis(*inventory, *settings)}, {"admin", "http://" + settings->admin_listen}};
   if (options.json) {
     print_json(all);
     return kExitDone;
@@ -112,7 +135,8 @@ int ls(const CommonOptions& options) {
   print_table(all["functions"], {"function", "kind", "source", "destination", "delivered", "filtered", "dead_lettered",
                                  "retrying", "lag"});
   print_table(all["streams"], {"stream", "kind", "partitions", "records", "bytes"});
-  print_table(all["declared"], {"kind", "name"});
+  print_table(all["tables"], {"table", "stream", "database", "written", "skipped", "refused", "lag"});
+  print_table(all["apis"], {"api", "url", "stream", "dead_letter_queue"});
   print("admin: " + all["admin"].get<std::string>() + "\n");
   return kExitDone;
 }

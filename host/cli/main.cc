@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   add_peek(line);
   add_plugin(line);
   add_dlq(line);
+  add_token(line);
   try {
     line.app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

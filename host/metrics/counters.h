@@ -77,12 +77,16 @@ struct alignas(64) WorkerCounters {
   Count* last_ = nullptr;
 };
 
-enum class Ingested : std::uint8_t { kAccepted, kRefused };
+enum class Ingested : std::uint8_t {
+  kAccepted,      // in the stream
+  kDeadLettered,  // in the queue
+  kNotDurable,    // in neither: answered 503
+};
 
 // Everything that is counted of one ingest API. Written by the server's thread alone.
 struct ApiCounters {
-  std::array<Count, 2> records;  // by Ingested; of requests that were answered
-  TimeHistogram seconds;         // from a request's last byte to its answer
+  std::array<Count, 3> records;  // by Ingested
+  TimeHistogram seconds;         // from a request's first byte to its answer
 
   void request(int code);
   std::map<int, std::uint64_t> requests() const;  // by status code [any thread]

@@ -15,7 +15,7 @@ using Workers = std::vector<Snapshot::Worker>;
 
 constexpr const char* kOutcomes[] = {"delivered", "filtered", "dead_lettered"};
 constexpr const char* kRows[] = {"written", "skipped", "refused"};  // by Outcome
-constexpr const char* kIngested[] = {"accepted", "refused"};
+constexpr const char* kIngested[] = {"accepted", "dead_lettered", "not_durable"};
 constexpr const char* kFaults[] = {"exception", "signal", "timeout", "killed"};
 constexpr const char* kRecoveries[] = {"recovered", "skipped", "failed"};
 constexpr const char* kRetryModes[] = {"in_place", "stream"};
@@ -154,7 +154,7 @@ void add_apis(Families& out, const std::vector<std::pair<std::string, ApiTotals>
   Family requests("eddy_ingest_requests_total", "Requests to an ingest API, by the status of their answer.",
                   MetricType::Counter);
   Family records("eddy_ingest_records_total", "Records that came in, by what became of them.", MetricType::Counter);
-  Family seconds("eddy_ingest_seconds", "Time from a request's last byte to its answer.", MetricType::Histogram);
+  Family seconds("eddy_ingest_seconds", "Time from a request's first byte to its answer.", MetricType::Histogram);
   for (const auto& [api, totals] : apis) {
     auto by_code = totals.requests;
     by_code.try_emplace(200, 0);

@@ -35,7 +35,7 @@ struct Totals {
 struct ApiTotals {
   explicit ApiTotals(const ApiCounters& api);
 
-  std::array<std::uint64_t, 2> records{};
+  std::array<std::uint64_t, 3> records{};
   std::map<int, std::uint64_t> requests;  // by status code
   HistogramTotals seconds;
 };

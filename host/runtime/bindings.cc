@@ -18,12 +18,6 @@ constexpr std::uint32_t kRetryRetentionDays = 30;
 // An error that took so long comes from brokers that do not answer: the next one would take as long.
 constexpr std::chrono::seconds kNoAnswer{3};
 
-struct OpenStream {
-  StreamId id{};
-  std::uint32_t partitions = 1;
-  std::size_t max_record_bytes = 0;
-};
-
 // The streams of the topology, made where they are missing, and by name all there are.
 struct Streams {
   std::map<std::string, OpenStream> open;
@@ -37,21 +31,27 @@ struct Streams {
   }
 };
 
+// What a letter needs whose original is as large as a stream takes: base64 makes it a third longer, and the facts stand
+// around it.
+constexpr std::size_t letter_room(std::size_t original) { return (original * 4 + 2) / 3 + (std::size_t{64} << 10); }
+
 Result<OpenStream> open_stream(const TopologyStream& stream, const std::string& name, const Settings& settings,
-                               Transport& transport) {
+                               std::size_t max_record_bytes, Transport& transport) {
   const StreamSettings wanted = settings.stream(name, stream.partitions, stream.retention_days);
   const std::uint32_t retention =
       stream.queue ? settings.queue(name, stream.retention_days).retention_days : wanted.retention_days;
-  EDDY_ASSIGN(const StreamId id,
-              transport.ensure_stream({name, wanted.partitions, retention, wanted.replication_factor}));
+  EDDY_ASSIGN(const StreamId id, transport.ensure_stream({name, wanted.partitions, retention, wanted.replication_factor,
+                                                          max_record_bytes}));
   return OpenStream{id, wanted.partitions, transport.max_record_bytes(id)};
 }
 
-Result<Streams> open_streams(const Topology& topology, const Settings& settings, Transport& transport) {
-  Streams streams;
+// Of the topology's streams the queues, or the others.
+Result<void> open_some(const Topology& topology, bool queues, const Settings& settings, std::size_t max_record_bytes,
+                       Transport& transport, Streams& streams) {
   for (const auto& [name, stream] : topology.streams) {
+    if (stream.queue != queues) continue;
     const auto begin = std::chrono::steady_clock::now();
-    auto open = open_stream(stream, name, settings, transport);
+    auto open = open_stream(stream, name, settings, max_record_bytes, transport);
     if (!open && std::chrono::steady_clock::now() - begin > kNoAnswer) return open.take_error();
     if (open) {
       streams.open[name] = *open;
@@ -59,6 +59,15 @@ Result<Streams> open_streams(const Topology& topology, const Settings& settings,
       streams.failed[name] = open.take_error();
     }
   }
+  return {};
+}
+
+Result<Streams> open_streams(const Topology& topology, const Settings& settings, Transport& transport) {
+  Streams streams;
+  EDDY_TRY(open_some(topology, false, settings, 0, transport, streams));
+  std::size_t largest = 0;
+  for (const auto& [name, stream] : streams.open) largest = std::max(largest, stream.max_record_bytes);
+  EDDY_TRY(open_some(topology, true, settings, letter_room(largest), transport, streams));
   EDDY_ASSIGN(const auto existing, transport.list_streams());
   for (const StreamInfo& stream : existing) {
     streams.partitions[stream.name] = stream.partitions;
@@ -174,9 +183,15 @@ Result<BoundFunction> bind_one(const TopologyFunction& function, const Topology&
 
 }  // namespace
 
+Result<OpenStream> find_stream(const std::map<std::string, OpenStream>& streams, const std::string& name) {
+  const auto found = streams.find(name);
+  if (found != streams.end()) return found->second;
+  return Error{Code::kUnavailable, "stream " + name + " is not there yet"};
+}
+
 Result<Bindings> bind_functions(const Topology& topology, const Settings& settings, std::uint64_t settings_version,
                                 Transport& transport) {
-  EDDY_ASSIGN(const Streams streams, open_streams(topology, settings, transport));
+  EDDY_ASSIGN(Streams streams, open_streams(topology, settings, transport));
   Bindings bindings;
   for (const auto& [name, function] : topology.functions) {
     auto one = bind_one(function, topology, settings, settings_version, streams, transport);
@@ -186,6 +201,7 @@ Result<Bindings> bind_functions(const Topology& topology, const Settings& settin
       bindings.unbound.emplace(name, one.take_error());
     }
   }
+  bindings.streams = std::move(streams.open);
   return bindings;
 }
 

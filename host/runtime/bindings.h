@@ -18,7 +18,18 @@ struct BoundFunction {
   BindingPtr binding;
 };
 
+// A stream that is there.
+struct OpenStream {
+  StreamId id{};
+  std::uint32_t partitions = 1;
+  std::size_t max_record_bytes = 0;
+};
+
+// kUnavailable when it is not, or not yet.
+Result<OpenStream> find_stream(const std::map<std::string, OpenStream>& streams, const std::string& name);
+
 struct Bindings {
+  std::map<std::string, OpenStream> streams;  // of the topology
   std::map<std::string, BoundFunction> bound;
   std::map<std::string, Error> unbound;  // functions that cannot run for now: a stream of theirs cannot be made or
                                          // found, or their settings do not hold together

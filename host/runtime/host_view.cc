@@ -48,6 +48,12 @@ std::string_view state_name(PluginStatus::State state) {
   return "unknown";
 }
 
+void add_lags(Gauges& gauges, const std::string& name, const std::string& stream, const Standing& standing) {
+  for (const Position& position : standing.source) {
+    gauges.lags.push_back({name, stream, position.partition, lag_of(position)});
+  }
+}
+
 }  // namespace
 
 Result<QueueDepth> queue_depth(const std::string& queue, const Topology& topology, Transport& transport) {
@@ -75,12 +81,13 @@ Gauges collect_gauges(const HostView& view, Transport& transport, std::int64_t n
     const double oldest = depth->oldest_us == 0 ? 0 : static_cast<double>(now_us - depth->oldest_us) * 1e-6;
     gauges.queues.push_back({name, depth->letters, std::max(0.0, oldest)});
   }
+  for (const auto& [name, stream] : view.feeds) {
+    if (const auto standing = standing_of(transport, name, stream)) add_lags(gauges, name, stream, *standing);
+  }
   for (const auto& [name, function] : view.topology.functions) {
     const auto standing = standing_of(transport, name, function.decl->source);
     if (!standing) continue;
-    for (const Position& position : standing->source) {
-      gauges.lags.push_back({name, function.decl->source, position.partition, lag_of(position)});
-    }
+    add_lags(gauges, name, function.decl->source, *standing);
     const auto breaker = view.breakers.find(name);
     gauges.policies.push_back(
         {name, breaker != view.breakers.end() ? breaker->second : 0, standing->held(), standing->retry_lag()});

@@ -37,7 +37,9 @@ Runtime::Runtime(Settings settings, RuntimeOptions options)
 
 Runtime::~Runtime() {
   admin_.reset();
-  runners_.clear();
+  apis_.reset();
+  functions_.reset();
+  feeds_.reset();
 }
 
 Result<std::unique_ptr<Runtime>> Runtime::open(Settings settings, RuntimeOptions options) {
@@ -56,8 +58,15 @@ Result<void> Runtime::open_parts() {
   registry_ = std::make_unique<Registry>(settings_.plugin_dir, Loader({settings_.data_dir, host_table()}));
   EDDY_ASSIGN(watcher_, Watcher::open(settings_.plugin_dir));
   context_ = std::make_unique<const WorkerContext>(
-      WorkerContext{*transport_, *journal_, clock_,
-                    [this](const Binding& poisoned, bool in_setup) { report_fault(poisoned, in_setup); }});
+      WorkerContext{*transport_, *journal_, clock_, [this](const Binding& poisoned, bool in_setup) {
+                      report({poisoned.image->identity.name, "function " + poisoned.decl->name,
+                              poisoned.image->generation, poisoned.settings.on_fault, in_setup});
+                    }});
+  functions_ = std::make_unique<Functions>(*context_, metrics_);
+  feeds_ = std::make_unique<Feeds>(*transport_, clock_, metrics_);
+  apis_ = std::make_unique<Apis>(*transport_, clock_, metrics_, [this](const Image& poisoned) {
+    report({poisoned.identity.name, "an ingest API", poisoned.generation, OnFault::kIsolate, false});
+  });
   survey_ = std::make_unique<Survey>(
       [this]() -> Result<Gauges> {
         EDDY_TRY(transport_->list_streams());
@@ -70,11 +79,10 @@ Result<void> Runtime::open_parts() {
   return {};
 }
 
-void Runtime::report_fault(const Binding& poisoned, bool in_setup) {
+void Runtime::report(Fault fault) {
   {
     const std::lock_guard lock(events_mutex_);
-    faults_.push_back({poisoned.image->identity.name, poisoned.decl->name, poisoned.image->generation,
-                       poisoned.settings.on_fault, in_setup});
+    faults_.push_back(std::move(fault));
   }
   watcher_->wake();
 }
@@ -187,8 +195,8 @@ void Runtime::handle_faults() {
 }
 
 void Runtime::handle_fault(const Fault& fault) {
-  const auto function = registry_->topology().functions.find(fault.function);
-  if (function == registry_->topology().functions.end() || function->second.image->generation != fault.generation) {
+  const auto images = registry_->images();
+  if (std::ranges::find(images, fault.generation, &Image::generation) == images.end()) {
     return;  // replaced since, by another worker's report or by a new file
   }
   std::string reason = why_quarantine(fault);
@@ -196,7 +204,7 @@ void Runtime::handle_fault(const Fault& fault) {
     const auto fresh = registry_->reload(fault.plugin);
     if (fresh) {
       log_limited(LogLevel::kWarn, fault.plugin, "fault copy",
-                  "function " + fault.function + " faulted; going on with a fresh copy of the plugin");
+                  fault.what + " faulted; going on with a fresh copy of the plugin");
       metrics_.plugin_load(fault.plugin, "fault_copy");
       return apply();
     }
@@ -212,7 +220,7 @@ std::string Runtime::why_quarantine(const Fault& fault) {
   FaultCount& count = fault_counts_[fault.plugin];
   ++count.all;
   count.in_setup = fault.in_setup ? count.in_setup + 1 : 0;
-  const std::string what = "function " + fault.function + " faulted";
+  const std::string what = fault.what + " faulted";
   if (fault.policy == OnFault::kQuarantine) return what + " and on_fault is quarantine";
   if (count.in_setup >= kMostSetupFaults) return what + " in its set-up " + std::to_string(kMostSetupFaults) + " times";
   if (count.all > kMostFaults)
@@ -227,8 +235,8 @@ void Runtime::reload_now() {
     return log(LogLevel::kError, "settings", "not reloaded, the running configuration goes on: " + fresh.error().text);
   }
   if (fresh->data_dir != settings_.data_dir || fresh->plugin_dir != settings_.plugin_dir ||
-      fresh->admin_listen != settings_.admin_listen) {
-    log(LogLevel::kWarn, "settings", "data_dir, plugins.dir and admin.listen change only with a restart");
+      fresh->admin_listen != settings_.admin_listen || fresh->ingest.listen != settings_.ingest.listen) {
+    log(LogLevel::kWarn, "settings", "data_dir, plugins.dir and the listeners change only with a restart");
   }
   settings_ = *std::move(fresh);
   ++settings_version_;
@@ -238,14 +246,21 @@ void Runtime::reload_now() {
 
 void Runtime::apply() {
   auto bindings = bind_functions(registry_->topology(), settings_, settings_version_, *transport_);
-  applied_ = bindings && bindings->unbound.empty();
   apply_errors_.clear();
   if (bindings) {
     for (const auto& [name, error] : bindings->unbound) apply_errors_["function " + name] = error.text;
-    apply_bound(*std::move(bindings));
+    for (const auto& [name, error] : apis_->apply(registry_->topology(), settings_, *bindings, registry_->images())) {
+      apply_errors_["ingest API " + name] = error;
+    }
+    for (const auto& [name, error] :
+         feeds_->apply(registry_->topology(), settings_, settings_version_, *bindings, registry_->images())) {
+      apply_errors_["feed " + name] = error;
+    }
+    functions_->apply(*std::move(bindings));
   } else {
     apply_errors_["topology"] = bindings.error().text;
   }
+  applied_ = apply_errors_.empty();
   for (const auto& [what, error] : apply_errors_) {
     log_limited(LogLevel::kError, what, "apply", "not running yet, it is tried again: " + error);
   }
@@ -253,55 +268,34 @@ void Runtime::apply() {
   publish_view();
 }
 
-void Runtime::apply_bound(Bindings bindings) {
-  auto& bound = bindings.bound;
-  std::vector<std::unique_ptr<Runner>> leaving;
-  for (auto at = runners_.begin(); at != runners_.end();) {
-    const auto wanted = bound.find(at->first);
-    const bool as_it_is = wanted != bound.end() && wanted->second.shape == at->second->shape();
-    if (as_it_is || bindings.unbound.contains(at->first)) {  // what cannot be resolved anew goes on as it was
-      ++at;
-      continue;
-    }
-    at->second->stop();
-    bindings_.erase(at->first);
-    leaving.push_back(std::move(at->second));
-    at = runners_.erase(at);
-  }
-  leaving.clear();  // waits: a function must have left its group before it joins again in another shape
-  for (auto& [name, function] : bound) {
-    BindingPtr& last = bindings_[name];
-    const auto runner = runners_.find(name);
-    if (runner == runners_.end()) {
-      runners_[name] = std::make_unique<Runner>(*context_, metrics_, function.shape, function.binding);
-    } else if (!last->same_as(*function.binding)) {
-      runner->second->publish(function.binding);
-    } else {
-      continue;
-    }
-    last = std::move(function.binding);
-  }
-}
-
 void Runtime::publish_view() {
   HostView view;
   view.topology = registry_->topology();
   view.plugins = registry_->statuses();
+  for (const FeedName& feed : feeds_of(view.topology, settings_)) view.feeds[feed.name()] = feed.stream;
+  for (const auto& [name, runner] : functions_->running()) {
+    view.breakers[name] = static_cast<int>(runner->breaker_state());
+  }
+  show_troubles(view);
+  view_.set(std::move(view));
+}
+
+void Runtime::show_troubles(HostView& view) {
   for (const auto& [what, error] : apply_errors_) view.troubles.push_back(what + ": " + error);
   troubled_ = false;
-  for (const auto& [name, runner] : runners_) {
-    view.breakers[name] = static_cast<int>(runner->breaker_state());
-    if (std::string trouble = runner->trouble(); !trouble.empty()) {
-      view.troubles.push_back("function " + name + ": " + trouble);
-      troubled_ = true;
-    }
-  }
+  const auto show = [&](const std::string& what, const std::string& trouble) {
+    if (trouble.empty()) return;
+    view.troubles.push_back(what + ": " + trouble);
+    troubled_ = true;
+  };
+  for (const auto& [name, runner] : functions_->running()) show("function " + name, runner->trouble());
+  for (const auto& [name, feeder] : feeds_->running()) show("feed " + name, feeder->trouble());
+  show("ingest", apis_->trouble());
   for (const PluginStatus& plugin : view.plugins) {
     if (plugin.state == PluginStatus::State::kQuarantined) {
       view.troubles.push_back("plugin " + plugin.identity.name + ": quarantined: " + plugin.reason);
     }
   }
-  view_.set(std::move(view));
 }
 
 void Runtime::keep_house() {
@@ -313,13 +307,16 @@ void Runtime::keep_house() {
   if (*deleted != 0) log(LogLevel::kInfo, "retention", std::to_string(*deleted) + " records were past their retention");
 }
 
-// Idle: two looks in a row saw every function at the end of its source, and nothing moved between them. One look is not
-// enough: it reads one function after another while they feed each other.
+// Idle: two looks in a row saw every function and every table at the end of its source, and nothing moved between them.
+// One look is not enough: it reads one function after another while they feed each other.
 bool Runtime::idle() {
   std::vector<Standing> standings;
   bool at_end = applied_;
-  for (const auto& [name, runner] : runners_) {
-    auto standing = standing_of(*transport_, name, runner->shape().source);
+  std::map<std::string, std::string> sources;
+  for (const auto& [name, runner] : functions_->running()) sources[name] = runner->shape().source;
+  for (const auto& [name, feeder] : feeds_->running()) sources[name] = feeder->spec().stream;
+  for (const auto& [name, source] : sources) {
+    auto standing = standing_of(*transport_, name, source);
     if (!standing) return false;
     at_end = at_end && standing->at_end();
     standings.push_back(*std::move(standing));
@@ -336,22 +333,30 @@ Result<void> Runtime::drain() {
         "a fault outside a plugin's own code has tainted this process: draining, then restarting");
     restart_deadline(kTaintedDrainTime);  // the fault may have left a lock held that draining needs
   }
+  apis_->stop();  // first: what it takes is durable, and worked on after the restart
   request_stop();
-  for (const auto& [name, runner] : runners_) runner->stop();
+  functions_->stop();
+  feeds_->stop();
   const auto deadline = clock_.steady() + kDrainTime;
-  for (const auto& [name, runner] : runners_) {
-    while (!runner->finished()) {
-      if (clock_.steady() > deadline) {
-        return Error{Code::kInternal, "function " + name +
-                                          " did not end within 30 s; its unit of work is not committed " +
-                                          "and will be repeated"};
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
+  while (!functions_->finished() || !feeds_->finished()) {
+    if (clock_.steady() > deadline) return unfinished();
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   if (tainted) restart_self();
-  runners_.clear();
+  functions_->clear();
+  feeds_->clear();
   return {};
+}
+
+Error Runtime::unfinished() const {
+  std::string names;
+  for (const auto& [name, runner] : functions_->running()) {
+    if (!runner->finished()) names += (names.empty() ? "function " : ", function ") + name;
+  }
+  for (const auto& [name, feeder] : feeds_->running()) {
+    if (!feeder->finished()) names += (names.empty() ? "feed " : ", feed ") + name;
+  }
+  return {Code::kInternal, names + " did not end within 30 s; the unit of work is not committed and will be repeated"};
 }
 
 }  // namespace eddy::host

@@ -12,12 +12,15 @@
 
 #include "admin/server.h"
 #include "base/clock.h"
-#include "function/runner.h"
+#include "function/worker.h"
 #include "guard/journal.h"
 #include "metrics/metrics.h"
 #include "plugin/registry.h"
 #include "plugin/watcher.h"
+#include "runtime/apis.h"
 #include "runtime/bindings.h"
+#include "runtime/feeds.h"
+#include "runtime/functions.h"
 #include "runtime/host_view.h"
 #include "runtime/standing.h"
 #include "runtime/survey.h"
@@ -50,7 +53,7 @@ class Runtime {
 
  private:
   struct Fault {
-    std::string plugin, function;
+    std::string plugin, what;  // "function score", "an ingest API"
     std::uint64_t generation = 0;
     OnFault policy = OnFault::kIsolate;
     bool in_setup = false;
@@ -59,7 +62,7 @@ class Runtime {
   Runtime(Settings settings, RuntimeOptions options);
   Result<void> open_parts();
   void serve_admin();
-  void report_fault(const Binding& poisoned, bool in_setup);  // [worker thread]
+  void report(Fault fault);  // [any thread]
 
   void step();
   void scan(const std::vector<FileStamp>& stamps);
@@ -69,11 +72,12 @@ class Runtime {
   std::string why_quarantine(const Fault& fault);
   void reload_now();
   void apply();
-  void apply_bound(Bindings bindings);
+  void show_troubles(HostView& view);
   void publish_view();
   void keep_house();
   bool idle();
   Result<void> drain();
+  Error unfinished() const;
 
   Settings settings_;
   std::uint64_t settings_version_ = 1;
@@ -87,8 +91,9 @@ class Runtime {
   std::unique_ptr<Watcher> watcher_;
   HostViewBox view_;
   std::unique_ptr<const WorkerContext> context_;
-  std::map<std::string, std::unique_ptr<Runner>> runners_;
-  std::map<std::string, BindingPtr> bindings_;  // what each runner was given last
+  std::unique_ptr<Functions> functions_;
+  std::unique_ptr<Feeds> feeds_;
+  std::unique_ptr<Apis> apis_;
   struct FaultCount {
     std::uint32_t all = 0;
     std::uint32_t in_setup = 0;  // in a row

@@ -40,6 +40,7 @@ void fill(LetterGroup& group, const DeadLetter& letter) {
   group.fingerprint = letter.fingerprint;
   group.error_type = letter.error_type;
   group.error_message = letter.error_message;
+  group.source = letter.source;
   group.function = letter.function;
   group.plugin_version = letter.plugin_version;
   group.sample_id = letter.id;

@@ -26,7 +26,7 @@ Result<std::uint64_t> visit_letters(Transport& transport, const std::string& que
 
 // Letters of one cause. A letter that came back after a recovery failed counts once, under its newest error.
 struct LetterGroup {
-  std::string fingerprint, error_type, error_message, function, plugin_version;
+  std::string fingerprint, error_type, error_message, source, function, plugin_version;
   std::uint64_t count = 0;
   std::int64_t first_us = 0, last_us = 0;
   std::string sample_id;

@@ -24,6 +24,8 @@ struct StreamSpec {
   std::uint32_t partitions = 1;
   std::uint32_t retention_days = 7;  // 0: for ever
   std::uint32_t replication = 1;     // copies of each partition; where a transport keeps more than one
+  // Records as large as this should fit, where a stream has a limit of its own, and when it is made; 0: the default.
+  std::size_t max_record_bytes = 0;
 };
 
 // A stream as it is.

@@ -47,7 +47,9 @@ class Host:
     def configure(self, settings=""):
         self.config.write_text(
             f"data_dir: {self.folder}/data\nplugins: {{ dir: {self.plugins} }}\n"
-            f"admin: {{ listen: '127.0.0.1:0' }}\n{settings}")
+            f"admin: {{ listen: '127.0.0.1:0' }}\n"
+            + ("" if "ingest:" in settings else "ingest: { listen: '127.0.0.1:0' }\n")
+            + ("" if "tables:" in settings else f"tables: {{ url: 'sqlite:{self.folder}/tables.db' }}\n") + settings)
 
     def drop(self, source, name=None):
         """Puts a plugin into the directory the way an operator should: by rename."""
@@ -120,6 +122,22 @@ class Host:
         except OSError:
             return 0, ""
 
+    def ingest_url(self):
+        return wait_for("the ingest listener", lambda: re.findall(r"takes records at (https?://\S+)", self.log_text()))[-1]
+
+    def post(self, route, body, **headers):
+        """Status and parsed answer of POST /ingest/<route>; 0 when nobody answered."""
+        headers = {"Content_Type": "application/json", **headers}
+        request = urllib.request.Request(self.ingest_url() + route, data=body, method="POST",
+                                         headers={name.replace("_", "-"): value for name, value in headers.items()})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as reply:
+                return reply.status, json.loads(reply.read())
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read())
+        except OSError:
+            return 0, None
+
     def metrics(self):
         """Every sample of a scrape: {'name{label="value"}': number}."""
         samples = {}
@@ -136,8 +154,8 @@ class Host:
                    and all(f'{label}="{wanted}"' in series for label, wanted in labels.items()))
 
     def idle(self):
-        lags = [f["lag"] for f in self.run_json("ls")["functions"]]
-        return not any(lags)
+        all_of = self.run_json("ls")
+        return not any(one["lag"] for one in all_of["functions"] + all_of["tables"])
 
     def wait_idle(self, seconds=120):
         wait_for("two idle looks", lambda: self.idle() and self.idle(), seconds)

@@ -2,14 +2,19 @@
 """The main job on real input: 3,201 films, their dirt and its recovery."""
 
 import collections
+import contextlib
+import json
 import os
+import sqlite3
 import subprocess
 import unittest
 
 from eddy import BUILD, MOVIES, ROOT, SANITIZE, HostTest
 
-BALANCE = {"films in": 3201, "through at once": 3164, "ValidationError": 17, "refused by the transform": 20,
-           "recovered": 29, "skipped": 8}
+BALANCE = {"films in, by HTTP": 3201, "refused at the door": 17, "refused by the transform": 20, "recovered": 29,
+           "skipped by the recovery": 8, "rows in table releases": 3169, "refused by the table": 24,
+           "dead letters from the ingest API": 17, "dead letters from the transform": 20,
+           "dead letters from the table": 24}
 
 
 class Balance(HostTest):
@@ -26,6 +31,19 @@ class Balance(HostTest):
         records = {stream["stream"]: stream["records"] for stream in host.run_json("ls")["streams"]}
         self.assertEqual((records["movies"], records["releases"], records["recovered_releases"], records["MovieDLQ"]),
                          (3201, 3164, 29, 37))
+        self.check_tables(host)
+
+    def check_tables(self, host):
+        """24 releases have a title that is already there."""
+        tables = host.run_json("ls")["tables"]
+        self.assertEqual(sum(table["written"] for table in tables), 3169)
+        self.assertEqual(sum(table["refused"] for table in tables), 24)
+        with contextlib.closing(sqlite3.connect(host.folder / "tables.db")) as database:
+            self.assertEqual(database.execute('SELECT count(*), count(DISTINCT title) FROM releases').fetchone(),
+                             (3169, 3169))
+        letters = [json.loads(record["value"]) for record in host.peek("ReleaseDLQ")]
+        self.assertEqual(len(letters), 24)
+        self.assertEqual({(letter["source"], letter["error_type"]) for letter in letters}, {("table", "TableError")})
 
 
 class Movies(Balance):
@@ -61,6 +79,27 @@ class Movies(Balance):
         self.assertEqual(count("eddy_consumer_lag", function="to_release"), 0)
         host.stop()
 
+    def test_balance_through_http(self):
+        host = self.movies().start()
+        status, answer = host.post("movies", MOVIES.read_bytes(), Content_Type="application/x-ndjson")
+        self.assertEqual((status, answer["accepted"], len(answer["errors"])), (207, 3184, 17))
+        self.assertEqual({error["pointer"] for error in answer["errors"]}, {"/Title", "/US Gross"})
+        host.wait_idle()
+        self.check_tables(host)
+        count = host.metric
+        self.assertEqual(count("eddy_ingest_records_total", api="movies", result="accepted"), 3184)
+        self.assertEqual(count("eddy_ingest_records_total", api="movies", result="dead_lettered"), 17)
+        self.assertEqual(count("eddy_ingest_requests_total", api="movies", code="207"), 1)
+        self.assertEqual(count("eddy_table_rows_total", table="releases", result="written"), 3169)
+        self.assertEqual(count("eddy_dead_letters_total", queue="ReleaseDLQ", source="table", error_type="TableError"), 24)
+        sources = collections.Counter(json.loads(letter["value"])["source"] for letter in host.peek("MovieDLQ"))
+        self.assertEqual(sources, {"api": 17, "transform": 20})
+        by_id = {json.loads(letter["value"])["id"] for letter in host.peek("MovieDLQ")}
+        self.assertTrue({error["dead_letter_id"] for error in answer["errors"]} <= by_id)
+        recovery = host.function("recover_movie")
+        self.assertEqual((recovery["delivered"], recovery["filtered"], recovery["dead_lettered"]), (29, 8, 0))
+        host.stop()
+
     def test_originals_are_byte_identical(self):
         host = self.movies()
         host.run("put", "movies", MOVIES)
@@ -74,7 +113,8 @@ class Movies(Balance):
     @unittest.skipIf(SANITIZE, "the quickstart builds the release preset")
     def test_quickstart_twice(self):
         host = self.host()
-        environment = {**os.environ, "EDDY_DEMO_DIR": str(host.folder / "demo"), "EDDY_ADMIN_LISTEN": "127.0.0.1:0"}
+        environment = {**os.environ, "EDDY_DEMO_DIR": str(host.folder / "demo"), "EDDY_ADMIN_LISTEN": "127.0.0.1:0",
+                       "EDDY_INGEST_LISTEN": "127.0.0.1:0"}
         for _ in range(2):
             done = subprocess.run([ROOT / "deploy/quickstart", "--exit"], env=environment, capture_output=True, text=True,
                                   timeout=1200)

@@ -16,6 +16,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// max.message.bytes of a topic that nothing is said about.
+constexpr std::size_t kDefaultLimit = 1'048'588;
 constexpr milliseconds kPatience{10'000};
 constexpr milliseconds kSlice{500};
 constexpr int kMillisecondsPerDay = 86'400'000;
@@ -168,6 +170,9 @@ Result<bool> Cluster::create(const std::string& topic, const StreamSpec& spec) {
   const std::int64_t retention_ms =
       spec.retention_days == 0 ? -1 : std::int64_t{spec.retention_days} * kMillisecondsPerDay;
   rd_kafka_NewTopic_set_config(wanted, "retention.ms", std::to_string(retention_ms).c_str());
+  if (spec.max_record_bytes > kDefaultLimit) {
+    rd_kafka_NewTopic_set_config(wanted, "max.message.bytes", std::to_string(spec.max_record_bytes).c_str());
+  }
   const Queue queue(rd_kafka_queue_new(client_->get()));
   const AdminOptions options = options_for(client_->get(), RD_KAFKA_ADMIN_OP_CREATETOPICS);
   rd_kafka_CreateTopics(client_->get(), &wanted, 1, options.get(), queue.get());

@@ -87,13 +87,13 @@ TEST(Metrics, AnApiCountsOnWhenItComesBack) {
     const auto api = metrics.api("movies/2");
     api->request(207);
     api->records[static_cast<std::size_t>(Ingested::kAccepted)].add(9);
-    api->records[static_cast<std::size_t>(Ingested::kRefused)].add(1);
+    api->records[static_cast<std::size_t>(Ingested::kDeadLettered)].add(1);
     api->seconds.observe(0.001);
   }
   const std::string scrape = metrics.scrape();
   EXPECT_EQ(value(scrape, R"(eddy_ingest_requests_total{api="movies/2",code="207"})"), 2);
   EXPECT_EQ(value(scrape, R"(eddy_ingest_records_total{api="movies/2",result="accepted"})"), 18);
-  EXPECT_EQ(value(scrape, R"(eddy_ingest_records_total{api="movies/2",result="refused"})"), 2);
+  EXPECT_EQ(value(scrape, R"(eddy_ingest_records_total{api="movies/2",result="dead_lettered"})"), 2);
   EXPECT_EQ(value(scrape, R"(eddy_ingest_seconds_count{api="movies/2"})"), 2);
 }
 

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// A pipeline whole: route, stream, table and dead letter queue.
+#include <cstdlib>
+#include <eddy/eddy.hpp>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+EDDY_PLUGIN_INFO("ledger", "1.0.0")
+
+struct Entry {
+  eddy::Unique<std::int64_t> id;
+  eddy::Key<std::string> account;
+  std::optional<double> amount;
+  std::optional<eddy::Timestamp> at;
+  std::vector<std::string> tags;
+};
+EDDY_MODEL(Entry, id, account, amount, at, tags)
+
+void validate(const Entry& entry) {
+  if (entry.account.value.empty()) throw std::invalid_argument("account is empty");
+  if (entry.account.value == "crash") *static_cast<volatile int*>(nullptr) = 1;
+}
+
+EDDY_PLUGIN(app) { app.ingest_pipeline<Entry>("entries", {.table = true}); }
