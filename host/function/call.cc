@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "model/encoder.h"
+#include "model/record_key.h"
 
 namespace eddy::host {
 
@@ -47,24 +48,8 @@ uint32_t refuse_size(eddy_call& call, const Destination& to, std::size_t size, s
 
 // The key of an encoded output when the plugin gave none: the model's key field as text, else the input's key.
 Bytes default_key(const eddy_call& call, const Model* model, const eddy_value* row, std::string& buffer) {
-  if (model == nullptr || model->key_field() < 0) return call.input_key;
-  const eddy_value& value = row[model->key_field()];
-  switch (value.kind) {
-    case EDDY_VALUE_STRING:
-    case EDDY_VALUE_JSON:
-      return {value.as.text, value.count};
-    case EDDY_VALUE_I64:
-    case EDDY_VALUE_TIMESTAMP:
-      buffer = std::to_string(value.as.i64);
-      return Bytes(buffer);
-    case EDDY_VALUE_U64:
-    case EDDY_VALUE_BOOL:
-    case EDDY_VALUE_ENUM:
-      buffer = std::to_string(value.as.u64);
-      return Bytes(buffer);
-    default:
-      return call.input_key;
-  }
+  if (model == nullptr) return call.input_key;
+  return record_key(*model, row, buffer).value_or(call.input_key);
 }
 
 Staging::Output from_abi(const eddy_call& call, const eddy_output& output, StreamId to, std::vector<Header>& headers) {

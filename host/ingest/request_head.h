@@ -4,6 +4,7 @@
 
 #include <boost/beast/http/verb.hpp>
 #include <optional>
+#include <ostream>  // verb.hpp needs it, and does not include it
 #include <string>
 #include <string_view>
 

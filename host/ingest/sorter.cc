@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/sorter.h"
 
+#include "model/record_key.h"
+
 namespace eddy::host {
 
 void Sorter::sort(std::string_view body, Exchange& exchange, std::string_view identity, std::size_t max_record_bytes) {
@@ -36,7 +38,7 @@ bool Sorter::accept(std::size_t i, const eddy_value* row) {
     letter(i, text, {}, {error_.type(), error_.pointer, message_});
     return false;
   }
-  const Bytes key = key_of(row);
+  const Bytes key = record_key(*route.model, row, key_).value_or(Bytes());
   if (route.check) {
     if (const auto refusal = route.check(row)) {
       letter(i, text, key, {refusal->error_type, "", refusal->error_message});
@@ -107,29 +109,6 @@ void Sorter::letter(std::size_t index, std::string_view text, Bytes key, const F
   }
   job.add(job.letters, kept);
   errors_.add(index, fault.pointer, fault.message, writer_.id());
-}
-
-// The model's key field as text, as the functions that write such records make it: equal keys meet in one partition.
-Bytes Sorter::key_of(const eddy_value* row) {
-  const int field = exchange_->route->model->key_field();
-  if (field < 0) return {};
-  const eddy_value& value = row[field];
-  switch (value.kind) {
-    case EDDY_VALUE_STRING:
-    case EDDY_VALUE_JSON:
-      return {value.as.text, value.count};
-    case EDDY_VALUE_I64:
-    case EDDY_VALUE_TIMESTAMP:
-      key_ = std::to_string(value.as.i64);
-      return Bytes(key_);
-    case EDDY_VALUE_U64:
-    case EDDY_VALUE_BOOL:
-    case EDDY_VALUE_ENUM:
-      key_ = std::to_string(value.as.u64);
-      return Bytes(key_);
-    default:
-      return {};
-  }
 }
 
 void Sorter::finish() {

@@ -30,7 +30,6 @@ class Sorter {
   bool accept(std::size_t i, const eddy_value* row);
   void whole(std::string_view body);
   void letter(std::size_t index, std::string_view text, Bytes key, const Fault& fault);
-  Bytes key_of(const eddy_value* row);
   void finish();
 
   BodyReader reader_;

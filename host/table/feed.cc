@@ -29,6 +29,8 @@ Feed::Feed(const FeedSpec& spec, Transport& transport, Session& session, TableSi
       counters_(counters) {}
 
 Result<std::size_t> Feed::run(std::chrono::milliseconds wait) {
+  refused_.clear();
+  written_ = filtered_ = 0;  // an empty batch counts nothing
   EDDY_TRY(gather(wait));
   if (batch_.empty()) return 0;
   EDDY_TRY(settle());
@@ -60,8 +62,6 @@ Result<void> Feed::settle() {
   ranges_.clear();
   rows_.clear();
   refusals_.clear();
-  refused_.clear();
-  written_ = filtered_ = 0;
   for (const Record& record : batch_.records()) {
     EDDY_ASSIGN(Standing* const where, standing(record.partition));
     take(record, *where);

@@ -15,7 +15,7 @@ constexpr std::size_t kPadding = 64;
 Bytes FeedBatch::copy(Bytes bytes, std::size_t padding) {
   if (bytes.null()) return {};
   char* const memory = arena_.allocate(bytes.size() + padding + 1);
-  std::memcpy(memory, bytes.data(), bytes.size());
+  if (!bytes.empty()) std::memcpy(memory, bytes.data(), bytes.size());
   std::memset(memory + bytes.size(), 0, padding);
   bytes_ += bytes.size();
   return {memory, bytes.size()};

@@ -75,7 +75,7 @@ class RowWriter {
 
   void text(std::string_view text, std::uint32_t kind = EDDY_VALUE_STRING) {
     char* const memory = arena_.allocate(text.size() + 1);
-    std::memcpy(memory, text.data(), text.size());
+    if (!text.empty()) std::memcpy(memory, text.data(), text.size());
     eddy_value& value = next(kind);
     value.count = static_cast<std::uint32_t>(text.size());
     value.as.text = memory;

@@ -129,7 +129,7 @@ class Door(HostTest):
         status, answer = self.door.post("entries", entry(1, "crash"))
         self.assertEqual((status, answer["accepted"]), (400, 0))
         letter = json.loads(self.door.peek("entriesDeadLetterQueue")[0]["value"])
-        self.assertEqual((letter["error_type"], letter["source"]), ("SIGSEGV", "api"))
+        self.assertEqual((letter["error_type"], letter["source"]), ("SIGILL", "api"))
         wait_for("a fresh copy of the plugin", lambda: self.door.post("entries", entry(2))[0] == 200)
 
     def test_keys_are_the_models(self):

@@ -147,6 +147,10 @@ TEST_F(FeedTest, RowsLettersAndTombstones) {
   EXPECT_EQ(counters_.outcomes[1].get(), 1u);
   EXPECT_EQ(counters_.outcomes[2].get(), 3u);
   EXPECT_EQ(counters_.dead_letters().at("TableError"), 1u);
+
+  ASSERT_EQ(*feed.run(milliseconds(0)), 0u);
+  feed.committed();
+  EXPECT_EQ(counters_.outcomes[0].get(), 3u) << "an idle look counts nothing again";
 }
 
 TEST_F(FeedTest, LettersThatWereLostWithTheirUnitAreWrittenAgain) {
