@@ -20,7 +20,8 @@ EDDY_MODEL(Entry, id, account, amount, at, tags)
 
 void validate(const Entry& entry) {
   if (entry.account.value.empty()) throw std::invalid_argument("account is empty");
-  if (entry.account.value == "crash") __builtin_trap();  // a null pointer would be reported by UBSan, which ends the process
+  if (entry.account.value == "crash")
+    __builtin_trap();  // a null pointer would be reported by UBSan, which ends the process
 }
 
 EDDY_PLUGIN(app) { app.ingest_pipeline<Entry>("entries", {.table = true}); }
