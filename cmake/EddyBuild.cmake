@@ -52,11 +52,16 @@ if(EDDY_SANITIZE)
   add_compile_options(-fsanitize=${EDDY_SANITIZE} -fno-sanitize-recover=undefined)
   add_link_options(-fsanitize=${EDDY_SANITIZE})
 endif()
+# The host tells which of its branches are taken: tests/fuzz is guided by it.
+add_library(eddy_guided INTERFACE)
+if(EDDY_SANITIZE MATCHES address AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(eddy_guided INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 if(EDDY_PCH)
   file(WRITE ${CMAKE_BINARY_DIR}/pch.cc "")
   add_library(eddy_pch OBJECT ${CMAKE_BINARY_DIR}/pch.cc)
-  target_link_libraries(eddy_pch PRIVATE eddy_flags)
+  target_link_libraries(eddy_pch PRIVATE eddy_flags eddy_guided)
   target_precompile_headers(eddy_pch PRIVATE <algorithm> <array> <atomic> <chrono> <functional> <map> <memory> <mutex>
     <optional> <span> <string> <string_view> <thread> <unordered_map> <utility> <variant> <vector>)
 endif()
@@ -81,10 +86,16 @@ function(eddy_test_defaults target)
 endfunction()
 
 function(eddy_target_defaults target)
-  target_link_libraries(${target} PRIVATE eddy_flags)
+  target_link_libraries(${target} PRIVATE eddy_flags eddy_guided)
   if(EDDY_PCH)
     target_precompile_headers(${target} REUSE_FROM eddy_pch)
   endif()
+endfunction()
+
+# Several files of a folder as one: their headers, and what these make the compiler write, are read once. For folders whose
+# files name nothing twice, where a build is made once and not edited.
+function(eddy_unity target files)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${files})
 endfunction()
 
 # eddy_library(name deps…): a static library of all sources in this folder, seen as <folder/header.h> by those above it.
@@ -100,6 +111,9 @@ function(eddy_library name)
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/host)
   target_link_libraries(${name} PUBLIC ${ARGN})
   eddy_target_defaults(${name})
+  if(EDDY_SANITIZE AND NOT name MATCHES "_(guard|ingest|plugin|settings|stream|table)$")
+    eddy_unity(${name} 8)
+  endif()
 endfunction()
 
 # eddy_test(name LIBS libs… [LABELS labels…] [TOGETHER suites] SOURCES sources…): one GoogleTest program, its cases listed

@@ -26,6 +26,22 @@ std::set<std::uint32_t> poll_until_lost(Session& session) {
   return {};
 }
 
+// The partitions whose held records a poll gives: each as it was held, whoever has it now. They stay what they are.
+std::set<std::uint32_t> poll_held(Session& session) {
+  std::set<std::uint32_t> partitions;
+  auto polled = session.poll(kShort, 100);
+  EXPECT_TRUE(polled.ok()) << polled.error().text;
+  if (!polled) return partitions;
+  for (const Record& record : *polled) {
+    partitions.insert(record.partition);
+    EXPECT_EQ(record.value.view(), "0");
+    EXPECT_EQ(record.attempts, 3u);
+    EXPECT_EQ(record.due_us, kDue);
+  }
+  EXPECT_TRUE(session.abort().ok());
+  return partitions;
+}
+
 // Holds each partition's first record and ends the others, until `count` have come.
 void poll_holding_first(Session& session, std::size_t count) {
   std::set<std::uint32_t> held;
@@ -73,23 +89,11 @@ TEST_P(TransportContract, HeldRecordsMoveWithTheirPartition) {
   ASSERT_TRUE(first->commit().ok());
 
   auto second = session("g", "source", 1, 2);
-  const std::set<std::uint32_t> gone = poll_until_lost(*first);
-  std::set<std::uint32_t> come;
-  while (come.size() < gone.size()) {
-    EXPECT_TRUE(first->poll(kShort, 10)->empty());
-    auto polled = second->poll(kShort, 100);
-    ASSERT_TRUE(polled.ok()) << polled.error().text;
-    for (const Record& record : *polled) {
-      come.insert(record.partition);
-      EXPECT_EQ(record.value.view(), "0");
-      EXPECT_EQ(record.attempts, 3u);
-      EXPECT_EQ(record.due_us, kDue);
-      second->end(record, Outcome::kDelivered);
-    }
-  }
-  EXPECT_EQ(come, gone);
-  ASSERT_TRUE(second->commit().ok());
-  EXPECT_EQ(total_tally("g", "source").delivered, 36u + gone.size());
+  poll_until_lost(*first);
+  while (poll_held(*second).empty()) poll_held(*first);
+  first.reset();
+  for (std::size_t ended = 0; ended < 4;) ended += copy_unit(*second, 100).size();
+  EXPECT_EQ(total_tally("g", "source").delivered, 40u);
 }
 
 TEST_P(TransportContract, AnOpenUnitEndsBeforeItsPartitionsGo) {

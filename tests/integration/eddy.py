@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -192,7 +193,15 @@ class HostTest(unittest.TestCase):
     def host(self, settings=""):
         host = Host(settings)
         self.addCleanup(host.close)
+        self.addCleanup(self.tell_of, host)
         return host
+
+    def tell_of(self, host):
+        """What a failure looked like from inside the host: it is gone with its folder."""
+        result = self._outcome.result
+        if host.log.exists() and any(test is self for test, _ in result.failures + result.errors):
+            print(f"\n/readyz: {host.get('/readyz') if host.process else 'not running'}\nthe end of {host.log}:",
+                  *host.log_text(whole=True).splitlines()[-60:], sep="\n", file=sys.stderr)
 
     def letters(self, host, queue):
         """Every letter of a queue as its envelope."""

@@ -416,14 +416,20 @@ typedef struct eddy_note_info {
 } eddy_note_info;
 
 #if defined(__GNUC__)
+/* clang++'s address sanitizer pads variables, and a padded note cannot be read; g++ pads none that have a section. */
+#if defined(__clang__)
+#define EDDY_NOTE_ATTRIBUTES section(EDDY_NOTE_SECTION), used, aligned(4), no_sanitize("address")
+#else
+#define EDDY_NOTE_ATTRIBUTES section(EDDY_NOTE_SECTION), used, aligned(4)
+#endif
 /* Puts the ABI note into the plugin: once per plugin, at file scope. `minor` is the lowest minor it needs. */
 #define EDDY_DEFINE_ABI_NOTE(minor)                                                                                    \
-  __attribute__((section(EDDY_NOTE_SECTION), used, aligned(4))) static const eddy_note_abi eddy_abi_note_ = {          \
+  __attribute__((EDDY_NOTE_ATTRIBUTES)) static const eddy_note_abi eddy_abi_note_ = {                                  \
       5, sizeof(eddy_note_abi) - offsetof(eddy_note_abi, abi_major), EDDY_NOTE_ABI, EDDY_NOTE_NAME, EDDY_ABI_MAJOR,    \
       (minor), 0, EDDY_SDK_VERSION}
 /* Puts the plugin's name and version into it: at most once per plugin, at file scope. */
 #define EDDY_DEFINE_INFO_NOTE(plugin, version)                                                                         \
-  __attribute__((section(EDDY_NOTE_SECTION), used, aligned(4))) static const eddy_note_info eddy_info_note_ = {        \
+  __attribute__((EDDY_NOTE_ATTRIBUTES)) static const eddy_note_info eddy_info_note_ = {                                \
       5, sizeof(eddy_note_info) - offsetof(eddy_note_info, plugin_name), EDDY_NOTE_INFO, EDDY_NOTE_NAME, plugin,       \
       version}
 #endif
