@@ -46,6 +46,19 @@ class Films(test_movies.Balance):
             self.through_http(kafka.settings(broker))
 
 
+class FilmsInSqlite(test_movies.Balance):
+    @unittest.skipIf(SANITIZE, "what Kafka does is the same in every build")
+    def test_on_kafka(self):
+        with kafka.Cluster.create() as broker:
+            host = self.host(kafka.settings(broker))
+            host.drop(BUILD / "plugins/movies.so")
+            host.start()
+            self.assertEqual(host.post("movies", MOVIES.read_bytes(), Content_Type="application/x-ndjson")[0], 207)
+            host.wait_idle()
+            self.check_tables(host)
+            host.stop()
+
+
 class Outages(HostTest):
     def setUp(self):
         self.postgres = Postgres()
