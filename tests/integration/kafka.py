@@ -141,7 +141,12 @@ class KafkaTest(HostTest):
     def check_chaos(self, broker, fed, prefix=""):
         """Of the plugin `chaos`: outputs and dead letters together are the input, each record exactly once."""
         count = broker.count
-        wait_for("everything has ended", lambda: count(prefix + "chaos_out") + count(prefix + "ChaosDLQ") >= fed, 1800 if LONG else 300)
+        topics = [prefix + name for name in ("chaos_in", "chaos_out", "ChaosDLQ")]
+        try:
+            wait_for("everything has ended", lambda: count(topics[1]) + count(topics[2]) >= fed, 1800 if LONG else 300)
+        except AssertionError as failure:
+            raise AssertionError(f"{failure}; committed and all records: " + ", ".join(
+                f"{topic} {count(topic)} {count(topic, committed=False)}" for topic in topics)) from None
         self.assertEqual(count(prefix + "chaos_in"), fed)
         passed = [json.loads(value)["id"] for value in broker.values(prefix + "chaos_out")]
         letters = broker.letters(prefix + "ChaosDLQ")

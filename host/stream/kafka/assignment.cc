@@ -16,6 +16,12 @@ namespace {
 
 int ms(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
 
+// Librdkafka before 2.1.0 takes what is left of a seek's milliseconds for microseconds (its pull request 4230): on a
+// busy machine no seek would come through.
+int seek_timeout(std::chrono::milliseconds timeout) {
+  return ms(timeout) * (rd_kafka_version() < 0x02010000 ? 1000 : 1);
+}
+
 std::int64_t start_of(const Progress& progress) {
   return progress.committed() == 0 ? std::int64_t{RD_KAFKA_OFFSET_BEGINNING} : progress.committed();
 }
@@ -118,7 +124,7 @@ Result<void> Assignment::seek(std::chrono::milliseconds timeout) {
   for (rd_kafka_topic_partition_t& entry : entries(*list)) {
     entry.offset = start_of(places_[static_cast<std::size_t>(entry.partition)].stored());
   }
-  const KafkaError error(rd_kafka_seek_partitions(client_.get(), list.get(), ms(timeout)));
+  const KafkaError error(rd_kafka_seek_partitions(client_.get(), list.get(), seek_timeout(timeout)));
   if (error != nullptr) {
     must_seek_ = true;
     return client_.explain({"going back in", topic_, group_, {}, "Read"}, *error);
