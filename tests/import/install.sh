@@ -5,7 +5,7 @@ set -euo pipefail
 rm -rf "$2" "$2.first"
 cmake --install "$1" --component sdk --prefix "$2.first"
 mv "$2.first" "$2"
-for file in include/eddy/abi.h include/eddy/eddy.hpp lib/cmake/Eddy/EddyConfig.cmake lib/pkgconfig/eddy.pc \
+for file in include/eddy/abi.h include/eddy/eddy.hpp include/eddy/testing.hpp lib/cmake/Eddy/EddyConfig.cmake lib/pkgconfig/eddy.pc \
   share/eddy/plugin.map; do
   [ -f "$2/$file" ] || { echo "FAILED: $file was not installed" >&2; exit 1; }
 done
