@@ -47,7 +47,7 @@ std::vector<Field> table_fields() {
           stored<&T::replace_on_conflict>(
               choice("on_conflict", "refuse", {"refuse", "replace"},
                      "What a second row with the value of a unique column does: `refuse`: it is a dead letter; "
-                     "`replace`: it takes the place of the first.")),
+                     "`replace`: it takes the place of the first. ClickHouse can only replace.")),
           stored<&T::batch_rows>(batch_rows("batch_rows")), stored<&T::batch_bytes>(batch_bytes("batch_bytes")),
           stored<&T::batch_ms>(batch_ms("batch_ms"))};
 }

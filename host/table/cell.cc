@@ -15,6 +15,10 @@ namespace {
 
 constexpr std::size_t kMostMessageBytes = 1024;
 
+// What DateTime64(6) holds.
+constexpr std::int64_t kMinClickHouseUs = -2'208'988'800'000'000;  // 1900-01-01T00:00:00Z
+constexpr std::int64_t kMaxClickHouseUs = 10'413'791'999'999'999;  // 2299-12-31T23:59:59.999999Z
+
 RowFault fault(CellFault kind, const Column& column, std::string_view expected, std::string_view found) {
   return {kind, fmt::format("column {}: expected {}, found {}", column.name, expected, found)};
 }
@@ -101,10 +105,15 @@ std::optional<RowFault> check_text(const Column& column, const eddy_value& value
   return std::nullopt;
 }
 
-std::optional<RowFault> check_time(const Column& column, std::int64_t us) {
-  if (us >= kMinTimestampUs && us <= kMaxTimestampUs) return std::nullopt;
-  return fault(CellFault::kTime, column, "a time in the years 0000 to 9999",
-               fmt::format("{} microseconds since 1970", us));
+std::optional<RowFault> check_time(const Column& column, std::int64_t us, Dialect dialect) {
+  const bool narrow = dialect == Dialect::kClickHouse;
+  if (us >= (narrow ? kMinClickHouseUs : kMinTimestampUs) && us <= (narrow ? kMaxClickHouseUs : kMaxTimestampUs)) {
+    return std::nullopt;
+  }
+  return fault(
+      CellFault::kTime, column,
+      narrow ? "a time in the years 1900 to 2299, which ClickHouse can keep" : "a time in the years 0000 to 9999",
+      fmt::format("{} microseconds since 1970", us));
 }
 
 }  // namespace
@@ -134,13 +143,13 @@ std::optional<RowFault> check_cell(const Column& column, const eddy_value& value
       if (value.as.u64 < column.value->symbols.size()) return std::nullopt;
       return fault(CellFault::kShape, column, expected_text(*column.value), fmt::format("the index {}", value.as.u64));
     default:
-      return check_time(column, value.as.i64);
+      return check_time(column, value.as.i64, dialect);
   }
 }
 
 std::string_view fault_code(CellFault kind, Dialect dialect) {
   if (dialect == Dialect::kSqlite) return "SQLITE_MISMATCH";
-  if (dialect == Dialect::kClickHouse) return "53";
+  if (dialect == Dialect::kClickHouse) return kind == CellFault::kNumber || kind == CellFault::kTime ? "321" : "53";
   switch (kind) {
     case CellFault::kNumber:
       return "22003";

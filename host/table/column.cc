@@ -19,7 +19,7 @@ struct TypeNames {
 constexpr std::string_view kTimestampTz = "timestamp with time zone";
 
 constexpr TypeNames kTypes[] = {
-    {EDDY_TYPE_BOOL, ColumnKind::kBool, {"INTEGER", "boolean", "UInt8"}},
+    {EDDY_TYPE_BOOL, ColumnKind::kBool, {"INTEGER", "boolean", "Bool"}},
     {EDDY_TYPE_I8, ColumnKind::kSigned, {"INTEGER", "smallint", "Int8"}},
     {EDDY_TYPE_I16, ColumnKind::kSigned, {"INTEGER", "smallint", "Int16"}},
     {EDDY_TYPE_I32, ColumnKind::kSigned, {"INTEGER", "integer", "Int32"}},
@@ -32,7 +32,7 @@ constexpr TypeNames kTypes[] = {
     {EDDY_TYPE_F64, ColumnKind::kF64, {"REAL", "double precision", "Float64"}},
     {EDDY_TYPE_STRING, ColumnKind::kText, {"TEXT", "text", "String"}},
     {EDDY_TYPE_ENUM, ColumnKind::kEnum, {"TEXT", "text", "String"}},
-    {EDDY_TYPE_TIMESTAMP, ColumnKind::kTime, {"TEXT", kTimestampTz, "String"}},
+    {EDDY_TYPE_TIMESTAMP, ColumnKind::kTime, {"TEXT", kTimestampTz, "DateTime64(6, 'UTC')"}},
     {EDDY_TYPE_MODEL, ColumnKind::kJson, {"TEXT", "jsonb", "String"}},
     {EDDY_TYPE_JSON, ColumnKind::kJson, {"TEXT", "jsonb", "String"}},
     {EDDY_TYPE_LIST, ColumnKind::kJson, {"TEXT", "jsonb", "String"}},
@@ -84,6 +84,8 @@ std::string fault_of_table(std::string_view name, Dialect dialect) {
   if (dialect == Dialect::kSqlite && folded(name, dialect).starts_with("sqlite_")) {
     return "SQLite keeps names that begin with sqlite_ for itself";
   }
+  if (dialect == Dialect::kClickHouse && name.starts_with("_eddy_"))
+    return "names that begin with _eddy_ are the host's";
   return fault_of_name(name, dialect);
 }
 

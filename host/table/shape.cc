@@ -39,7 +39,10 @@ bool same_type(const Column& column, const FoundColumn& found, Dialect dialect) 
 
 std::string mend_type(const Column& column, Dialect dialect) {
   const std::string other = fmt::format("rename column {} of the table, so that a new one is added", column.name);
-  if (dialect != Dialect::kPostgres) return other;
+  if (dialect == Dialect::kSqlite) return other;
+  if (dialect == Dialect::kClickHouse) {
+    return fmt::format("ALTER TABLE … MODIFY COLUMN {} {}, or {}", column.quoted, column.type, other);
+  }
   return fmt::format("ALTER TABLE … ALTER COLUMN {0} TYPE {1} USING {0}::{1}, or {2}", column.quoted, column.type,
                      other);
 }
@@ -67,6 +70,7 @@ void compare_column(const Column& column, const FoundColumn& found, Dialect dial
 // Columns of the table's own: fine, unless a row cannot be written without them.
 void compare_own(const std::vector<Column>& columns, const TableShape& found, Dialect dialect,
                  std::vector<std::string>& wrong) {
+  if (dialect == Dialect::kClickHouse) return;  // every type has a default there: 0, ''
   for (const FoundColumn& own : found.columns) {
     const auto same = [&](const Column& column) { return same_name(own.name, column.name, dialect); };
     if (!own.not_null || own.fills_itself || own.generated || std::ranges::any_of(columns, same)) continue;

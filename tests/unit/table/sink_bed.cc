@@ -34,7 +34,6 @@ class SqliteBed final : public SinkBed {
     EXPECT_EQ(sqlite3_exec(database_, sql.c_str(), add, &lines, nullptr), SQLITE_OK) << sqlite3_errmsg(database_);
     return lines;
   }
-  bool postgres() const override { return false; }
 
  private:
   std::string path() const { return folder_.path() + "/t.db"; }
