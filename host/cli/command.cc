@@ -104,6 +104,11 @@ void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), std
 
 void print_json(const Json& json) { print(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"); }
 
+Json signer_json(const Signer& signer) {
+  if (signer.key.empty()) return nullptr;
+  return {{"key", signer.key}, {"name", signer.name}, {"comment", signer.comment}};
+}
+
 Json json_of(const Bytes& bytes) {
   if (bytes.null()) return nullptr;
   if (is_utf8(bytes.view())) return std::string(bytes.view());

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "plugin/manifest.h"
 #include "settings/load.h"
 
 namespace eddy::host {
@@ -51,6 +52,9 @@ class Table {
 // Standard output, whole; kUnavailable when it cannot be written (a closed pipe is no error).
 void print(std::string_view text);
 void print_json(const Json& json);
+
+// Whose signature a plugin carries; null when it is not signed, or nobody asked.
+Json signer_json(const Signer& signer);
 
 // Bytes for a JSON listing: a string when they are UTF-8, else {"base64": …}; null for null.
 Json json_of(const Bytes& bytes);

@@ -18,9 +18,14 @@ void add_check(CommandLine& line);
 void add_ls(CommandLine& line);
 void add_put(CommandLine& line);
 void add_peek(CommandLine& line);
-void add_plugin(CommandLine& line);  // inspect, test
+void add_plugin(CommandLine& line);  // inspect, test, keygen, sign, verify
+void add_plugin_new(CommandLine& line);  // after add_plugin
+void add_plugin_conform(CommandLine& line);
 void add_plugin_inspect(CommandLine& line, CLI::App& plugin);
 void add_plugin_test(CommandLine& line, CLI::App& plugin);
+void add_plugin_keygen(CommandLine& line, CLI::App& plugin);
+void add_plugin_sign(CommandLine& line, CLI::App& plugin);
+void add_plugin_verify(CommandLine& line, CLI::App& plugin);
 void add_dlq(CommandLine& line);    // ls, groups, show
 void add_token(CommandLine& line);  // new
 

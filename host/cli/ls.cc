@@ -29,6 +29,7 @@ Json plugins(const Inventory& inventory) {
                     {"version", plugin.identity.version},
                     {"file", plugin.file},
                     {"state", running ? "running" : "refused"},
+                    {"signed_by", signer_json(plugin.identity.signer)},
                     {"reason", plugin.reason}});
   }
   return list;

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "function/call.h"
 #include "plugin/loader.h"
+#include "runtime/trust.h"
 
 namespace eddy::host {
 
@@ -17,6 +18,16 @@ struct InspectOptions {
 };
 
 std::string model_name(const ModelPtr& model) { return model == nullptr ? "" : model->signature(); }
+
+// The signature beside the file, judged by the configuration's keys. Looking at a file does not need a good one.
+Result<Json> signature_json(const InspectOptions& options, const Sha256Digest& digest) {
+  EDDY_ASSIGN(const Settings settings, load(options.common));
+  EDDY_ASSIGN(Trust trust, open_trust(settings));
+  trust.required = true;
+  const auto signer = check_signature(options.file, digest, trust, true);
+  if (!signer) return Json{{"signed_by", nullptr}, {"signature", signer.error().text}};
+  return Json{{"signed_by", signer_json(*signer)}, {"signature", "good"}};
+}
 
 Json note_json(const Loader::Admitted& file) {
   return {{"plugin", file.identity.name},
@@ -78,6 +89,8 @@ Result<int> inspect(const InspectOptions& options) {
   Loader loader({folder.path(), host_table()});
   EDDY_ASSIGN(const Loader::Admitted file, loader.admit(options.file, true));
   Json json = note_json(file);
+  EDDY_ASSIGN(const Json signature, signature_json(options, sha256(file.bytes)));
+  json.update(signature);
   if (!options.common.json) print_section(json);
   if (!options.note_only) {
     EDDY_TRY(install_guard());
@@ -94,7 +107,7 @@ Result<int> inspect(const InspectOptions& options) {
 
 void add_plugin_inspect(CommandLine& line, CLI::App& plugin) {
   auto options = std::make_shared<InspectOptions>();
-  CLI::App* command = plugin.add_subcommand("inspect", "The note of a file, then what it declares");
+  CLI::App* command = plugin.add_subcommand("inspect", "The note of a file and who signed it, then what it declares");
   command->add_option("file", options->file, "Plugin (.so)")->required();
   command->add_flag("--note", options->note_only, "The note only: runs no code of the plugin");
   add_common(*command, options->common);
@@ -105,10 +118,13 @@ void add_plugin_inspect(CommandLine& line, CLI::App& plugin) {
 }
 
 void add_plugin(CommandLine& line) {
-  CLI::App* plugin = line.app.add_subcommand("plugin", "Look at a plugin file and try it");
+  CLI::App* plugin = line.app.add_subcommand("plugin", "Look at a plugin file, try it, sign it");
   plugin->require_subcommand(1);
   add_plugin_inspect(line, *plugin);
   add_plugin_test(line, *plugin);
+  add_plugin_keygen(line, *plugin);
+  add_plugin_sign(line, *plugin);
+  add_plugin_verify(line, *plugin);
 }
 
 }  // namespace eddy::host

@@ -9,6 +9,8 @@
 #include <memory>
 #include <system_error>
 
+#include "plugin/signature.h"
+
 namespace eddy::host {
 
 namespace {
@@ -21,6 +23,19 @@ std::int64_t nanoseconds(const struct timespec& time) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
+bool is_plugin_name(std::string_view name) { return name.size() > 3 && name.front() != '.' && name.ends_with(".so"); }
+
+std::optional<SignatureStamp> signature_stamp(int directory, const std::string& name) {
+  struct stat status;
+  if (::fstatat(directory, (name + std::string(kSignatureSuffix)).c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    return std::nullopt;
+  }
+  return SignatureStamp{.size = static_cast<std::uint64_t>(status.st_size),
+                        .mtime_ns = nanoseconds(status.st_mtim),
+                        .inode = status.st_ino,
+                        .ctime_ns = nanoseconds(status.st_ctim)};
+}
+
 std::optional<FileStamp> stamp_of(int directory, const std::string& path, const char* name) {
   struct stat status;
   if (::fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
@@ -28,7 +43,8 @@ std::optional<FileStamp> stamp_of(int directory, const std::string& path, const 
                    .size = static_cast<std::uint64_t>(status.st_size),
                    .mtime_ns = nanoseconds(status.st_mtim),
                    .inode = status.st_ino,
-                   .ctime_ns = nanoseconds(status.st_ctim)};
+                   .ctime_ns = nanoseconds(status.st_ctim),
+                   .signature = signature_stamp(directory, name)};
 }
 
 Error directory_error(const std::string& directory) {
@@ -38,13 +54,15 @@ Error directory_error(const std::string& directory) {
 
 }  // namespace
 
-bool DirectoryView::is_plugin_name(std::string_view name) {
-  return name.size() > 3 && name.front() != '.' && name.ends_with(".so");
+std::string_view DirectoryView::plugin_of(std::string_view name) {
+  if (name.ends_with(kSignatureSuffix)) name.remove_suffix(kSignatureSuffix.size());
+  return is_plugin_name(name) ? name : std::string_view();
 }
 
 void DirectoryView::touch(const std::string& name, Time now) {
-  if (!is_plugin_name(name)) return;
-  File& file = files_[name];
+  const std::string_view plugin = plugin_of(name);
+  if (plugin.empty()) return;
+  File& file = files_[std::string(plugin)];
   file.changed = now;
   file.unsettled = true;
 }

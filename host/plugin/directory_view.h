@@ -21,7 +21,7 @@ class DirectoryView {
   DirectoryView(std::string directory, std::chrono::milliseconds debounce)
       : directory_(std::move(directory)), debounce_(debounce) {}
 
-  // Something happened to this name.
+  // Something happened to this name, a plugin's or its signature's.
   void touch(const std::string& name, Time now);
 
   // Looks at the directory and returns what is settled, in byte order: a file that changed within the debounce time
@@ -32,7 +32,8 @@ class DirectoryView {
   // When the first unsettled file will have settled; none: all are.
   std::optional<Time> next_settled() const;
 
-  static bool is_plugin_name(std::string_view name);
+  // The plugin that a name belongs to, "a.so" for "a.so" and "a.so.sig"; empty: none.
+  static std::string_view plugin_of(std::string_view name);
 
  private:
   struct File {

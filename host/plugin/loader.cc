@@ -16,7 +16,6 @@
 #include "plugin/place.h"
 #include "plugin/probe.h"
 #include "plugin/refusal.h"
-#include "plugin/signature.h"
 
 namespace eddy::host {
 
@@ -42,15 +41,16 @@ Result<PluginIdentity> identify(const std::string& path, const PluginNote& note,
   return identity;
 }
 
-Result<Loader::Admitted> admit_steps(const std::string& path, bool any_place) {
+Result<Loader::Admitted> admit_steps(const std::string& path, const Trust& trust, bool any_place) {
   EDDY_ASSIGN(const FileDescriptor fd, open_in_place(path, any_place));
   EDDY_ASSIGN(std::string bytes, read_content(fd));
-  const std::string digest = to_hex(sha256(bytes));
-  EDDY_TRY(check_signature(path, bytes, digest));
+  const Sha256Digest digest = sha256(bytes);
+  EDDY_ASSIGN(Signer signer, check_signature(path, digest, trust, any_place));
   EDDY_ASSIGN(const Elf elf, Elf::parse(bytes));
   EDDY_TRY(check_rules(elf));
   EDDY_ASSIGN(const PluginNote note, read_note(elf));
-  EDDY_ASSIGN(PluginIdentity identity, identify(path, note, digest));
+  EDDY_ASSIGN(PluginIdentity identity, identify(path, note, to_hex(digest)));
+  identity.signer = std::move(signer);
   return Loader::Admitted{.identity = std::move(identity),
                           .bytes = std::move(bytes),
                           .abi_major = note.abi_major,
@@ -69,7 +69,7 @@ Loader::Loader(LoaderOptions options)
     : options_(std::move(options)), state_(std::make_shared<State>(options_.state_dir)) {}
 
 Result<Loader::Admitted> Loader::admit(const std::string& path, bool allow_any_place) const {
-  Result<Admitted> admitted = admit_steps(path, allow_any_place);
+  Result<Admitted> admitted = admit_steps(path, options_.trust, allow_any_place);
   if (!admitted) return in_context(path, admitted.take_error());
   return admitted;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a file in the plugin directory to a loaded image, one step after another.
 //
-//   open → read, hash → (signature) → ELF → note → private copy → (probe) → load → describe
+//   open → read, hash → signature → ELF → note → private copy → (probe) → load → describe
 //
 // Each step has its own file and its own sentence when it refuses; none can hurt what runs. The steps in parentheses
 // are seams: they are called in this order, and accept everything until their parts are there.
@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "plugin/image.h"
+#include "plugin/trust.h"
 
 namespace eddy::host {
 
@@ -19,6 +20,7 @@ struct LoaderOptions {
   std::string state_dir;  // private copies go to <state_dir>/plugins; of one process at a time; empty: admit only
   const eddy_host* host = nullptr;    // what plugins are given
   std::uint32_t timeout_ms = 10'000;  // for entry and describe, each; 0: none
+  Trust trust{};
 };
 
 struct LoadedImage;
@@ -41,6 +43,9 @@ class Loader {
   };
   // `allow_any_place`: the command line's own use, where ownership and mode are the user's business.
   Result<Admitted> admit(const std::string& path, bool allow_any_place = false) const;
+
+  // For files admitted from now on. [control thread]
+  void set_trust(Trust trust) { options_.trust = std::move(trust); }
 
   // Loads an admitted file: private copy, probe, dlopen, entry, describe. [control thread]
   // A new image every time, also for bytes that are loaded already (a fresh copy after a fault). install_guard() comes

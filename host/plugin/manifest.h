@@ -65,6 +65,14 @@ struct Manifest {
   std::vector<std::pair<const eddy_model*, ModelPtr>> models;
 };
 
+// Whose signature a plugin file carries.
+struct Signer {
+  std::string key;      // id; empty: it is not signed, or nobody asked
+  std::string name;     // of the key, as the trusted list has it
+  std::string comment;  // of the signature
+  bool operator==(const Signer&) const = default;
+};
+
 // Who a plugin is. Name and version come from its note, else the file's stem and its build id.
 struct PluginIdentity {
   std::string name;
@@ -72,6 +80,7 @@ struct PluginIdentity {
   std::string build_id;  // hex; empty when the file has none
   std::string sha256;    // hex, of the file
   std::string file;      // as it was found, for messages
+  Signer signer{};
 };
 
 }  // namespace eddy::host

@@ -28,6 +28,8 @@ std::string octal(mode_t mode) {
   return text;
 }
 
+bool is_strangers(const struct stat& status) { return status.st_uid != 0 && status.st_uid != ::geteuid(); }
+
 Error open_error(int error) {
   if (error == ELOOP) {
     return refuse(kStep, "a file of its own", "a symbolic link", "copy the file itself into the directory");
@@ -53,9 +55,14 @@ Result<FileDescriptor> open_directory_of(const std::string& path) {
   if (!fd.valid() || ::fstat(fd.get(), &status) != 0) {
     return not_now(kStep, "the directory " + directory, errno_text(errno), "create it");
   }
-  if ((status.st_mode & S_IWOTH) != 0) {
-    return not_now(kStep, "a directory that only its owner and group write to",
-                   directory + " with mode " + octal(status.st_mode), "chmod o-w " + directory);
+  // Who writes to the directory replaces what is in it, whoever owns the files.
+  if (is_strangers(status)) {
+    return not_now(kStep, "a directory owned by root or by user " + std::to_string(::geteuid()),
+                   directory + " of user " + std::to_string(status.st_uid), "chown it");
+  }
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return not_now(kStep, "a directory that only its owner writes to",
+                   directory + " with mode " + octal(status.st_mode), "chmod go-w " + directory);
   }
   return fd;
 }
@@ -68,22 +75,21 @@ const char* kind_of(mode_t mode) {
   return "something else";
 }
 
-Result<void> check_shape(const struct stat& status) {
+Result<void> check_shape(const struct stat& status, const FileShape& shape) {
   if (!S_ISREG(status.st_mode)) {
     return refuse(kStep, "a regular file", kind_of(status.st_mode), "take it out of the directory");
   }
   if (status.st_size == 0) {
-    return refuse(kStep, "a shared object", "an empty file", "copy it again, and move it into place when it is whole");
+    return refuse(kStep, shape.expected, "an empty file", "copy it again, and move it into place when it is whole");
   }
-  if (static_cast<std::uint64_t>(status.st_size) > kLargestPlugin) {
-    return refuse(kStep, "at most 64 MiB", std::to_string(status.st_size) + " bytes",
-                  "strip its debug information into a file of its own");
+  if (static_cast<std::uint64_t>(status.st_size) > shape.largest) {
+    return refuse(kStep, shape.limit, std::to_string(status.st_size) + " bytes", shape.advice);
   }
   return {};
 }
 
 Result<void> check_hands(const std::string& path, const struct stat& status) {
-  if (status.st_uid != 0 && status.st_uid != ::geteuid()) {
+  if (is_strangers(status)) {
     return refuse(kStep, "a file owned by root or by user " + std::to_string(::geteuid()),
                   "owner " + std::to_string(status.st_uid), "chown it: who owns it decides what the host runs");
   }
@@ -97,9 +103,18 @@ Result<void> check_hands(const std::string& path, const struct stat& status) {
   return {};
 }
 
+// What is open is what is asked for.
+Result<FileDescriptor> checked(FileDescriptor fd, const std::string& path, const FileShape& shape, bool hands) {
+  struct stat status;
+  if (!fd.valid() || ::fstat(fd.get(), &status) != 0) return open_error(errno);
+  EDDY_TRY(check_shape(status, shape));
+  if (hands) EDDY_TRY(check_hands(path, status));
+  return fd;
+}
+
 }  // namespace
 
-Result<FileDescriptor> open_in_place(const std::string& path, bool any_place) {
+Result<FileDescriptor> open_in_place(const std::string& path, bool any_place, const FileShape& shape) {
   FileDescriptor fd;
   if (any_place) {
     fd = FileDescriptor(::open(path.c_str(), kFlags));
@@ -108,11 +123,11 @@ Result<FileDescriptor> open_in_place(const std::string& path, bool any_place) {
     const std::size_t slash = path.rfind('/');
     fd = FileDescriptor(open_beneath(directory.get(), path.c_str() + (slash == std::string::npos ? 0 : slash + 1)));
   }
-  struct stat status;
-  if (!fd.valid() || ::fstat(fd.get(), &status) != 0) return open_error(errno);
-  EDDY_TRY(check_shape(status));
-  if (!any_place) EDDY_TRY(check_hands(path, status));
-  return fd;
+  return checked(std::move(fd), path, shape, !any_place);
+}
+
+Result<FileDescriptor> open_in_hands(const std::string& path, const FileShape& shape) {
+  return checked(FileDescriptor(::open(path.c_str(), kFlags)), path, shape, true);
 }
 
 }  // namespace eddy::host

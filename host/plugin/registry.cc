@@ -61,6 +61,7 @@ void Registry::consider(const FileStamp& stamp, Change& change) {
   entry.stamp = stamp;
   entry.duplicate_of.clear();
   Result<Loader::Admitted> admitted = loader_.admit(entry.file);
+  entry.turned_away = !admitted;
   if (!admitted) {
     if (admitted.error().code == Code::kUnavailable) entry.stamp = {};
     dirty_ |= entry.candidate != nullptr;
@@ -75,11 +76,13 @@ void Registry::consider(const FileStamp& stamp, Change& change) {
 void Registry::take_file(Entry& entry, Loader::Admitted file, Change& change) {
   const std::string sha256 = file.identity.sha256;
   entry.identity = file.identity;
-  if (entry.candidate && entry.candidate->identity.sha256 == sha256) return;
+  const bool waits = entry.candidate && entry.candidate->identity.sha256 == sha256;
+  if (waits && entry.candidate->identity.signer == file.identity.signer) return;
   dirty_ |= entry.candidate != nullptr;
   entry.candidate = nullptr;
   // A quarantined plugin comes back when its file is replaced, be it by the same bytes.
   if (entry.running && entry.running->identity.sha256 == sha256 && !entry.quarantined()) {
+    entry.admitted.identity.signer = file.identity.signer;
     entry.reason.clear();
     return;
   }
@@ -137,6 +140,13 @@ void Registry::drop_quarantined() {
     if (entry->quarantined()) quarantined.insert(entry->running);
   }
   std::erase_if(topology_.functions, [&](const auto& item) { return quarantined.contains(item.second.image); });
+}
+
+void Registry::set_trust(Trust trust) {
+  loader_.set_trust(std::move(trust));
+  for (const auto& [name, entry] : entries_) {
+    if (entry->turned_away || entry->candidate) entry->stamp = {};
+  }
 }
 
 Registry::Entry* Registry::running(const std::string& plugin) {

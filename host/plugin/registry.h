@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,13 +14,23 @@
 
 namespace eddy::host {
 
-// A file as the watcher saw it.
+// What tells one version of a signature file from another.
+struct SignatureStamp {
+  std::uint64_t size = 0;
+  std::int64_t mtime_ns = 0;
+  std::uint64_t inode = 0;
+  std::int64_t ctime_ns = 0;
+  bool operator==(const SignatureStamp&) const = default;
+};
+
+// A file as the watcher saw it, and the signature beside it: one that arrives later is a change of the file.
 struct FileStamp {
   std::string path;
   std::uint64_t size = 0;
   std::int64_t mtime_ns = 0;
   std::uint64_t inode = 0;
   std::int64_t ctime_ns = 0;  // owner and mode decide too
+  std::optional<SignatureStamp> signature{};
   bool operator==(const FileStamp&) const = default;
 };
 
@@ -53,6 +64,10 @@ class Registry {
   };
   // Files whose stamp is the same as last time are not read again. `stamps` comes from the watcher.
   Change scan(const std::vector<FileStamp>& stamps);
+
+  // From the next scan on: files that wait or were refused are judged anew; what runs goes on, whoever signed it, until
+  // its file changes.
+  void set_trust(Trust trust);
 
   // A fresh copy of a plugin whose image is poisoned, from the same bytes.
   Result<ImagePtr> reload(const std::string& plugin);

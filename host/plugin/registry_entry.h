@@ -14,9 +14,10 @@ struct Registry::Entry {
   FileStamp stamp;   // of the last look; empty: look again
   PluginIdentity identity;
   ImagePtr running;
-  Loader::Admitted admitted;  // of `running`, without its bytes
+  Loader::Admitted admitted;  // of `running`, without its bytes; the signer of the last signature over them
   ImagePtr candidate;         // loaded, waits for a set it fits into
   Loader::Admitted candidate_admitted;
+  bool turned_away = false;    // the last look at the file ended before it could be loaded
   std::string duplicate_of;    // SHA-256 it shares with another file; empty: none
   std::string reason;          // of the last refusal or of the quarantine
   ImagePtr quarantined_image;  // not called any more; null: none
@@ -28,6 +29,7 @@ struct Registry::Entry {
         .file = file, .identity = identity, .state = PluginStatus::State::kRefused, .reason = reason, .generation = 0};
     if (!running) return status;
     status.identity = running->identity;
+    status.identity.signer = admitted.identity.signer;
     status.generation = running->generation;
     status.state = quarantined() ? PluginStatus::State::kQuarantined : PluginStatus::State::kRunning;
     return status;

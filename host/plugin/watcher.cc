@@ -60,7 +60,7 @@ struct Watcher::State {
       // Events were lost, or the directory is another one: only a look can tell.
       if ((event.mask & IN_Q_OVERFLOW) == 0) watch = -1;
       look = true;
-    } else if (event.len != 0 && DirectoryView::is_plugin_name(event.name)) {
+    } else if (event.len != 0 && !DirectoryView::plugin_of(event.name).empty()) {
       view.touch(event.name, Clock::now());
     }
   }

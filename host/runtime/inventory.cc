@@ -5,6 +5,7 @@
 #include "guard/guard.h"
 #include "plugin/watcher.h"
 #include "runtime/open_transport.h"
+#include "runtime/trust.h"
 
 namespace eddy::host {
 
@@ -12,7 +13,10 @@ Result<Inventory> open_inventory(const Settings& settings, bool with_store) {
   Inventory inventory;
   EDDY_TRY(install_guard());
   EDDY_ASSIGN(inventory.state, TemporaryFolder::make());
-  inventory.registry = std::make_unique<Registry>(settings.plugin_dir, Loader({inventory.state.path(), host_table()}));
+  EDDY_ASSIGN(Trust trust, open_trust(settings));
+  inventory.registry = std::make_unique<Registry>(
+      settings.plugin_dir,
+      Loader({.state_dir = inventory.state.path(), .host = host_table(), .trust = std::move(trust)}));
   EDDY_ASSIGN(const auto watcher, Watcher::open(settings.plugin_dir));
   EDDY_ASSIGN(const auto stamps, watcher->list());
   inventory.events = inventory.registry->scan(stamps).events;

@@ -8,6 +8,7 @@
 #include "guard/guard.h"
 #include "guard/restart.h"
 #include "runtime/open_transport.h"
+#include "runtime/trust.h"
 #include "runtime/version.h"
 
 namespace eddy::host {
@@ -55,7 +56,9 @@ Result<void> Runtime::open_parts() {
   EDDY_TRY(install_guard());
   EDDY_ASSIGN(transport_, open_transport(settings_, TransportUse::kHost));
   EDDY_ASSIGN(journal_, Journal::open(settings_.data_dir + "/attempts.journal"));
-  registry_ = std::make_unique<Registry>(settings_.plugin_dir, Loader({settings_.data_dir, host_table()}));
+  EDDY_ASSIGN(Trust trust, open_trust(settings_));
+  registry_ = std::make_unique<Registry>(
+      settings_.plugin_dir, Loader({.state_dir = settings_.data_dir, .host = host_table(), .trust = std::move(trust)}));
   EDDY_ASSIGN(watcher_, Watcher::open(settings_.plugin_dir));
   context_ = std::make_unique<const WorkerContext>(
       WorkerContext{*transport_, *journal_, clock_, [this](const Binding& poisoned, bool in_setup) {
@@ -168,7 +171,9 @@ void Runtime::report(const PluginStatus& status) {
   switch (status.state) {
     case PluginStatus::State::kRunning:
       fault_counts_.erase(name);
-      log(LogLevel::kInfo, name, "loaded version " + status.identity.version + " from " + status.file);
+      log(LogLevel::kInfo, name,
+          "loaded version " + status.identity.version + " from " + status.file +
+              signed_by(status.identity.signer, settings_));
       return metrics_.plugin_load(name, "loaded");
     case PluginStatus::State::kRefused:
       log(LogLevel::kError, name, "refused: " + status.reason);
@@ -231,9 +236,12 @@ std::string Runtime::why_quarantine(const Fault& fault) {
 void Runtime::reload_now() {
   if (!options_.reload_settings) return;
   auto fresh = options_.reload_settings();
-  if (!fresh) {
-    return log(LogLevel::kError, "settings", "not reloaded, the running configuration goes on: " + fresh.error().text);
-  }
+  const auto refused = [](const Error& error) {
+    log(LogLevel::kError, "settings", "not reloaded, the running configuration goes on: " + error.text);
+  };
+  if (!fresh) return refused(fresh.error());
+  auto trust = open_trust(*fresh);
+  if (!trust) return refused(trust.error());
   if (fresh->data_dir != settings_.data_dir || fresh->plugin_dir != settings_.plugin_dir ||
       fresh->admin_listen != settings_.admin_listen || fresh->ingest.listen != settings_.ingest.listen) {
     log(LogLevel::kWarn, "settings", "data_dir, plugins.dir and the listeners change only with a restart");
@@ -241,6 +249,9 @@ void Runtime::reload_now() {
   settings_ = *std::move(fresh);
   ++settings_version_;
   log(LogLevel::kInfo, "settings", "reloaded from " + settings_.file);
+  tell_distrusted(*registry_, *trust);
+  registry_->set_trust(*std::move(trust));
+  watcher_->wake();  // what was refused for its signature may be good now
   apply();
 }
 

@@ -67,6 +67,7 @@ class Rules {
       }
     }
     check_kafka();
+    check_trust();
     check_url(settings_.given, "tables.url", "");
     for (const auto& section : settings_.table_sections) {
       check_url(section.given, "url", "tables.named[\"" + section.pattern + "\"].");
@@ -126,6 +127,14 @@ class Rules {
     }
     check_name("streams.kafka.topic_prefix", kafka.topic_prefix);
     check_name("streams.kafka.host_id", kafka.host_id);
+  }
+
+  void check_trust() {
+    const Given* given = find_given(settings_.given, "plugins.require_signature");
+    if (given == nullptr || !settings_.require_signature || !settings_.trusted_keys.empty()) return;
+    add(*given,
+        "plugins.require_signature: no plugin could be loaded; expected a key in plugins.trusted_keys (make one with: "
+        "eddy plugin keygen NAME), found none");
   }
 
   void check_name(std::string_view key, const std::string& name) {

@@ -66,6 +66,8 @@ struct Settings {
   std::string file;  // where it was read from; empty: defaults
   std::string data_dir = "./data";
   std::string plugin_dir = "./plugins.d";
+  bool require_signature = false;
+  std::vector<std::string> trusted_keys;  // public keys as text, and paths of files with one
   TransportKind transport = TransportKind::kEmbedded;
   KafkaSettings kafka;
   Sync embedded_sync = Sync::kNormal;

@@ -52,16 +52,12 @@ void add_places(std::vector<Field>& all) {
                                                     "keeps; it is made when missing."}));
   all.push_back(stored<&Settings::plugin_dir>(
       {.path = "plugins.dir", .fallback = "./plugins.d"s, .doc = "Folder that is watched for plugins, `*.so`."}));
-  all.push_back({.path = "plugins.require_signature",
-                 .kind = Kind::kBool,
-                 .fallback = false,
-                 .doc = "Load only plugins with a signature of a trusted key.",
-                 .only = "this version does not check signatures"});
-  all.push_back({.path = "plugins.trusted_keys",
-                 .kind = Kind::kTextList,
-                 .fallback = Texts{},
-                 .doc = "Public keys whose signatures are accepted.",
-                 .only = "this version does not check signatures"});
+  all.push_back(stored<&Settings::require_signature>(
+      flag("plugins.require_signature", false, "Load only plugins with a signature of a trusted key.")));
+  all.push_back(stored<&Settings::trusted_keys>(
+      texts("plugins.trusted_keys", {},
+            "Public keys whose signatures are accepted: the line of a `.pub` file, or the path of one. With a key here "
+            "a signature that is there must be good, required or not.")));
 }
 
 template <auto Member>

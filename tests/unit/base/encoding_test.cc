@@ -31,7 +31,9 @@ TEST(Base64Test, AppendsAndRefuses) {
   std::string out = "x";
   append_base64(out, "foo");
   EXPECT_EQ(out, "xZm9v");
-  for (const char* bad : {"Zg", "Zg=", "Zm9v!", "Zm9v\n", "Z", "====", "-_8="}) EXPECT_FALSE(from_base64(bad)) << bad;
+  for (const char* bad : {"Zg", "Zg=", "Zm9v!", "Zm9v\n", "Z", "====", "-_8=", "+\2578="}) {
+    EXPECT_FALSE(from_base64(bad)) << bad;
+  }
 }
 
 std::string json_string(std::string_view text) {

@@ -42,6 +42,32 @@ TEST_F(View, ListsPluginNamesOnly) {
   EXPECT_THAT(names(milliseconds(0)), ElementsAre("a.so", "directory.so", "link.so"));
 }
 
+TEST_F(View, ASignatureThatArrivesChangesItsFile) {
+  directory_.write("a.so", "1");
+  EXPECT_FALSE((*view_.list(start_)).at(0).signature);
+  directory_.write("a.so.sig", "22");
+  EXPECT_FALSE((*view_.list(start_ + milliseconds(10))).at(0).signature) << "it may still be being written";
+  EXPECT_EQ(view_.next_settled(), start_ + milliseconds(210));
+  const FileStamp with = (*view_.list(start_ + milliseconds(210))).at(0);
+  ASSERT_TRUE(with.signature);
+  EXPECT_EQ(with.signature->size, 2u);
+  fs::remove(directory_ / "a.so.sig");
+  EXPECT_TRUE((*view_.list(start_ + milliseconds(300))).at(0).signature);
+  EXPECT_FALSE((*view_.list(start_ + milliseconds(500))).at(0).signature);
+}
+
+TEST_F(View, ASignatureAloneIsNothing) {
+  directory_.write("a.so.sig", "22");
+  view_.touch("a.so.sig", start_);
+  EXPECT_THAT(names(milliseconds(0)), IsEmpty());
+  EXPECT_THAT(names(milliseconds(200)), IsEmpty());
+  EXPECT_FALSE(view_.next_settled());
+  EXPECT_EQ(DirectoryView::plugin_of("a.so.sig"), "a.so");
+  EXPECT_EQ(DirectoryView::plugin_of("a.so"), "a.so");
+  EXPECT_EQ(DirectoryView::plugin_of(".a.so.sig.XXXXXX"), "");
+  EXPECT_EQ(DirectoryView::plugin_of("a.sig"), "");
+}
+
 TEST_F(View, HoldsANewFileBackUntilItIsAtRest) {
   EXPECT_THAT(names(milliseconds(0)), IsEmpty());
   EXPECT_FALSE(view_.next_settled());

@@ -63,6 +63,13 @@ TEST_F(Place, RefusesAWorldWritableFile) {
                                    HasSubstr("chmod go-w " + path)));
 }
 
+TEST_F(Place, RefusesAFileThatItsGroupWrites) {
+  const std::string path = directory_.put("good");
+  ::chmod(path.c_str(), 0775);
+  EXPECT_THAT(refusal(path), AllOf(HasSubstr("open: expected a file that only its owner writes to, found mode 0775"),
+                                   HasSubstr("chmod go-w " + path)));
+}
+
 TEST_F(Place, RefusesASetUserIdFile) {
   const std::string path = directory_.put("good");
   ::chmod(path.c_str(), 04755);
@@ -81,7 +88,44 @@ TEST_F(Place, RefusesAWorldWritableDirectoryForNow) {
   const Result<Loader::Admitted> admitted = Loader({}).admit(path);
   ASSERT_FALSE(admitted);
   EXPECT_EQ(admitted.error().code, Code::kUnavailable) << "the file itself has no fault";
-  EXPECT_THAT(admitted.error().text, HasSubstr("chmod o-w " + directory_.path()));
+  EXPECT_THAT(admitted.error().text, HasSubstr("chmod go-w " + directory_.path()));
+}
+
+TEST_F(Place, RefusesADirectoryThatItsGroupWritesForNow) {
+  const std::string path = directory_.put("good");
+  ::chmod(directory_.path().c_str(), 0775);
+  EXPECT_THAT(refusal(path), AllOf(HasSubstr("open: expected a directory that only its owner writes to"),
+                                   HasSubstr("with mode 0775"), HasSubstr("chmod go-w " + directory_.path())));
+}
+
+TEST_F(Place, RefusesAStrangersDirectoryForNow) {
+  const std::string path = directory_.put("good");
+  if (::chown(directory_.path().c_str(), 12345, 12345) != 0) GTEST_SKIP() << "only root can give a directory away";
+  const Result<Loader::Admitted> admitted = Loader({}).admit(path);
+  ASSERT_FALSE(admitted);
+  EXPECT_EQ(admitted.error().code, Code::kUnavailable);
+  EXPECT_THAT(admitted.error().text, AllOf(HasSubstr("open: expected a directory owned by root or by user"),
+                                           HasSubstr(directory_.path() + " of user 12345")));
+}
+
+TEST_F(Place, RefusesALinkToAFileInTheSameDirectoryToo) {
+  directory_.put("good");
+  fs::create_symlink("good.so", directory_ / "inside.so");
+  EXPECT_THAT(refusal(directory_ / "inside.so"), HasSubstr("found a symbolic link"));
+}
+
+TEST_F(Place, TakesAFileThatTheConfigurationNamesThroughALinkButFromNobodyElsesHands) {
+  const std::string path = directory_.write("ops.pub", "a key");
+  fs::create_symlink("ops.pub", directory_ / "link.pub");
+  const FileShape shape{16, "a key", "at most 16 bytes", "give a key"};
+  EXPECT_TRUE(open_in_hands(directory_ / "link.pub", shape));
+  ::chmod(path.c_str(), 0664);
+  const Result<FileDescriptor> writable = open_in_hands(directory_ / "link.pub", shape);
+  ASSERT_FALSE(writable);
+  EXPECT_THAT(writable.error().text, HasSubstr("found mode 0664"));
+  directory_.write("ops.pub", std::string(17, 'x'));
+  EXPECT_THAT(open_in_hands(path, shape).error().text,
+              HasSubstr("expected at most 16 bytes, found 17 bytes; give a key"));
 }
 
 TEST_F(Place, SaysThatAFileIsGoneForNow) {

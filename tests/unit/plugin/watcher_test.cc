@@ -52,6 +52,17 @@ TEST_F(WatcherTest, SeesAMovedFile) {
   EXPECT_TRUE(until({{"b.so", 2}}));
 }
 
+TEST_F(WatcherTest, SeesASignature) {
+  directory_.write("a.so", "1");
+  open();
+  directory_.write("a.so.sig", "22");
+  for (bool seen = false; !seen;) {
+    const Result<std::vector<FileStamp>> listing = watcher_->wait(std::chrono::minutes(5));
+    ASSERT_TRUE(listing);
+    seen = listing->at(0).signature.has_value();
+  }
+}
+
 TEST_F(WatcherTest, SeesAFileUnlinkedAndWrittenAgain) {
   directory_.write("a.so", "1");
   open();

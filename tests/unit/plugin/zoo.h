@@ -114,6 +114,15 @@ inline LoaderOptions loader_options(const TempDir& state) {
   return options;
 }
 
+inline std::optional<SignatureStamp> signature_stamp(const std::string& path) {
+  struct stat status;
+  if (::lstat((path + ".sig").c_str(), &status) != 0) return std::nullopt;
+  return SignatureStamp{.size = static_cast<std::uint64_t>(status.st_size),
+                        .mtime_ns = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec,
+                        .inode = status.st_ino,
+                        .ctime_ns = status.st_ctim.tv_sec * 1'000'000'000 + status.st_ctim.tv_nsec};
+}
+
 // The directory as the watcher would list it.
 inline std::vector<FileStamp> stamps_of(const TempDir& directory) {
   std::vector<FileStamp> stamps;
@@ -125,7 +134,8 @@ inline std::vector<FileStamp> stamps_of(const TempDir& directory) {
                       .size = static_cast<std::uint64_t>(status.st_size),
                       .mtime_ns = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec,
                       .inode = status.st_ino,
-                      .ctime_ns = status.st_ctim.tv_sec * 1'000'000'000 + status.st_ctim.tv_nsec});
+                      .ctime_ns = status.st_ctim.tv_sec * 1'000'000'000 + status.st_ctim.tv_nsec,
+                      .signature = signature_stamp(entry.path().string())});
   }
   return stamps;
 }
