@@ -15,6 +15,8 @@ int main(int argc, char** argv) {
   add_put(line);
   add_peek(line);
   add_plugin(line);
+  add_plugin_new(line);
+  add_plugin_conform(line);
   add_dlq(line);
   add_token(line);
   try {

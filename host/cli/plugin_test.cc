@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// eddy plugin test: records through one function, here, with no host and no store.
+// eddy plugin test: records through one function, here, with no host and no
+// store.
 #include <fstream>
 #include <iostream>
 
 #include "base/temporary_folder.h"
+#include "cli/bind_alone.h"
 #include "cli/capture.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/golden.h"
 #include "function/processor.h"
 #include "plugin/loader.h"
 
@@ -14,43 +17,13 @@ namespace eddy::host {
 
 namespace {
 
-constexpr StreamId kQueue{UINT32_MAX};
-constexpr StreamId kParked{UINT32_MAX - 1};
-constexpr std::size_t kMaxRecordBytes = std::size_t{64} << 20;
-
 struct TestOptions {
   CommonOptions common;
   std::string file, function, input;
+  std::string golden;                // empty: print what comes out
+  std::vector<std::string> ignored;  // JSON pointers into outputs, for the golden file
+  bool update = false;
 };
-
-// Every stream the plugin names is a destination; nothing is checked against other plugins.
-Result<BindingPtr> bind_alone(const ImagePtr& image, const Settings& settings, const std::string& name) {
-  auto binding = std::make_shared<Binding>();
-  binding->image = image;
-  binding->decl = image->function(name);
-  if (binding->decl == nullptr) {
-    std::string known;
-    for (const FunctionDecl& function : image->manifest.functions) known += " " + function.name;
-    return Error{Code::kUsage, "plugin " + image->identity.name + " has no function " + name + "; it has:" + known};
-  }
-  binding->settings = settings.function(name);
-  binding->settings.retry = {};  // a record is called once here
-  std::map<std::string, ModelPtr> streams;
-  if (binding->decl->kind == EDDY_FUNCTION_TRANSFORM) streams[binding->decl->destination] = binding->decl->output_model;
-  if (binding->decl->kind == EDDY_FUNCTION_MULTI_TRANSFORM) {
-    for (const StreamDecl& stream : image->manifest.streams) streams[stream.name] = stream.model;
-  }
-  for (const auto& [stream, model] : streams) {
-    const auto id = static_cast<StreamId>(binding->destinations.size());
-    binding->destinations.push_back({stream, id, UINT32_MAX, kMaxRecordBytes, model});
-  }
-  binding->queue = binding->over_queue() ? binding->decl->source : "dead letters";
-  binding->queue_id = kQueue;
-  binding->parked_id = kParked;
-  binding->queue_options = settings.queue(binding->queue).options;
-  binding->queue_options.max_record_bytes = kMaxRecordBytes;
-  return BindingPtr(std::move(binding));
-}
 
 Result<std::vector<std::string>> read_lines(const std::string& file) {
   std::ifstream from;
@@ -66,11 +39,17 @@ Result<std::vector<std::string>> read_lines(const std::string& file) {
   return lines;
 }
 
+bool is_letter(const CaptureSession::Captured& record) { return record.to == kQueueAlone || record.to == kParkedAlone; }
+
+const std::string& stream_of(const CaptureSession::Captured& record, const Binding& binding) {
+  return is_letter(record) ? binding.queue : binding.destinations[static_cast<std::size_t>(record.to)].name;
+}
+
 // One line a record that comes out: where it would go, and its value.
 void print_captured(const std::vector<CaptureSession::Captured>& captured, const Binding& binding, bool json) {
   for (const auto& record : captured) {
-    const bool letter = record.to == kQueue || record.to == kParked;
-    const std::string to = letter ? binding.queue : binding.destinations[static_cast<std::size_t>(record.to)].name;
+    const bool letter = is_letter(record);
+    const std::string& to = stream_of(record, binding);
     if (json) {
       print(Json{{letter ? "dead_letter" : "output", json_of(record.null_value ? Bytes() : Bytes(record.value))},
                  {"stream", to}}
@@ -80,6 +59,13 @@ void print_captured(const std::vector<CaptureSession::Captured>& captured, const
       print((letter ? "dead letter: " : to + ": ") + record.value + "\n");
     }
   }
+}
+
+Json golden_line(const CaptureSession::Captured& record, const Binding& binding,
+                 const std::vector<std::string>& ignored) {
+  if (is_letter(record)) return {{"dead_letter", golden_letter(record.value)}};
+  return {{"output", record.null_value ? Json() : golden_output(record.value, ignored)},
+          {"stream", stream_of(record, binding)}};
 }
 
 class Trial {
@@ -108,20 +94,29 @@ class Trial {
       EDDY_ASSIGN(const Ending ending,
                   processor_.run({record, {binding_->decl->source, 0, record.offset}, 0}, session_, counts_));
       count(ending, line);
-      print_captured(session_.take(), *binding_, options_.common.json);
+      tell(ending, line);
       if (processor_.poisoned()) EDDY_TRY(fresh_copy(settings));
     }
     return {};
   }
 
-  int finish() const {
+  Result<int> finish() const {
     std::fprintf(stderr, "%llu delivered, %llu filtered, %llu dead-lettered\n", outcomes_[0], outcomes_[1],
                  outcomes_[2]);
-    return outcomes_[2] + left_ == 0 ? kExitDone : kExitFailures;
+    if (options_.golden.empty()) return outcomes_[2] + left_ == 0 ? kExitDone : kExitFailures;
+    const std::string file = golden_file(options_.golden, options_.function);
+    if (options_.update) {
+      EDDY_TRY(write_golden(file, records_));
+      return kExitDone;
+    }
+    EDDY_ASSIGN(const std::string differences, compare_golden(file, records_));
+    print(differences);
+    return differences.empty() ? kExitDone : kExitFailures;
   }
 
  private:
-  // Policies are off here, but a function that says its dependency is down is not called again.
+  // Policies are off here, but a function that says its dependency is down is
+  // not called again.
   void count(const Ending& ending, const std::string& line) {
     if (ending.kind == Ending::Kind::kEnded) {
       ++outcomes_[static_cast<std::size_t>(ending.outcome)];
@@ -129,6 +124,21 @@ class Trial {
       ++left_;
       std::fprintf(stderr, "left in its stream: %s: %s\n", policies_.breaker.reason().c_str(), line.c_str());
     }
+  }
+
+  // Prints what came of a record, or keeps it for the golden file.
+  void tell(const Ending& ending, const std::string& line) {
+    const std::vector<CaptureSession::Captured> captured = session_.take();
+    if (options_.golden.empty()) {
+      print_captured(captured, *binding_, options_.common.json);
+      return;
+    }
+    TrialRecord& record = records_.emplace_back(TrialRecord{line, {}});
+    for (const auto& one : captured) record.lines.push_back(golden_line(one, *binding_, options_.ignored));
+    if (!record.lines.empty()) return;
+    const bool filtered = ending.outcome == Outcome::kFiltered;
+    record.lines.push_back(ending.kind != Ending::Kind::kEnded ? Json{{"left", policies_.breaker.reason()}}
+                                                               : Json{{"ended", filtered ? "filtered" : "delivered"}});
   }
 
   Result<void> fresh_copy(const Settings& settings) {
@@ -148,12 +158,33 @@ class Trial {
   FunctionPolicies policies_{Breaker({}, clock_), LetterLimit({}, clock_)};
   Processor processor_;
   std::string padded_;
+  std::vector<TrialRecord> records_;  // for the golden file
   unsigned long long outcomes_[4] = {0, 0, 0, 0};
   unsigned long long left_ = 0;
 };
 
+// Dead letters of a golden file look the same whatever their queue's options
+// are.
+Settings for_golden(Settings settings) {
+  settings.queue_sections.clear();
+  return settings;
+}
+
+// "/a/b~1c", as RFC 6901 has it.
+bool is_pointer(std::string_view text) {
+  if (!text.starts_with('/')) return false;
+  for (std::size_t at = text.find('~'); at != text.npos; at = text.find('~', at + 1)) {
+    if (text.substr(at + 1, 1) != "0" && text.substr(at + 1, 1) != "1") return false;
+  }
+  return true;
+}
+
 Result<int> test(const TestOptions& options) {
-  EDDY_ASSIGN(const Settings settings, load(options.common));
+  for (const std::string& pointer : options.ignored) {
+    if (!is_pointer(pointer)) return Error{Code::kUsage, "--ignore: expected a JSON pointer, found " + pointer};
+  }
+  EDDY_ASSIGN(Settings settings, load(options.common));
+  if (!options.golden.empty()) settings = for_golden(std::move(settings));
   EDDY_ASSIGN(const auto lines, read_lines(options.input));
   EDDY_ASSIGN(const TemporaryFolder folder, TemporaryFolder::make());
   EDDY_TRY(install_guard());
@@ -175,6 +206,12 @@ void add_plugin_test(CommandLine& line, CLI::App& plugin) {
   command->add_option("file", options->file, "Plugin (.so)")->required();
   command->add_option("--function", options->function, "Function")->required();
   command->add_option("--input", options->input, "One record a line (default: standard input)");
+  CLI::Option* golden = command->add_option("--golden", options->golden,
+                                            "Compare with this file, or with FUNCTION.golden.ndjson in this folder; "
+                                            "exit code 1 if anything differs");
+  command->add_flag("--update-golden", options->update, "Write that file")->needs(golden);
+  command->add_option("--ignore", options->ignored, "Leave a member of outputs out of it: a JSON pointer; repeatable")
+      ->needs(golden);
   add_common(*command, options->common);
   command->callback([&line, options] {
     const auto done = test(*options);

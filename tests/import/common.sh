@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by the import tests: arguments, and what every built plugin must look like.
 set -euo pipefail
-prefix=$1 source=$2 work=$3
+prefix=$1 source=$2 work=$3 eddy=$4
 rm -rf "$work" && mkdir -p "$work"
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
@@ -12,6 +12,14 @@ present() {
   for name in "$@"; do command -v "$name" >/dev/null && found+=("$name"); done
   [ ${#found[@]} -gt 0 ] || fail "none of $* is installed"
   echo "${found[@]}"
+}
+
+# The output of $2..., which must be the text $1.
+expect() {
+  local wanted=$1 found
+  shift
+  found=$("$@") || fail "$* ended with $?: $found"
+  [ "$found" = "$wanted" ] || fail "$*: expected \"$wanted\", found \"$found\""
 }
 
 # One export, the note, no symbol that two versions would share, nothing to relocate in the text, no lazy binding.

@@ -114,6 +114,51 @@ class CommandLine(HostTest):
         self.assertEqual(recovered.returncode, 0, recovered.stderr)  # skipped: it has no gross
         self.assertEqual(eddy("plugin", "test", plugin, "--function", "nope", data="").returncode, 64)
 
+    def test_plugin_test_golden(self):
+        host = self.host("dead_letter_queues: { '*': { format: raw } }\n")
+        test = ["plugin", "test", BUILD / "plugins/events.so", "--function", "process_event", "--golden", host.folder / "expected",
+                "-c", host.config]
+        records = ('{"user_id":"u","action":"a","timestamp":1}\n{"user_id":"","action":"a","timestamp":1}\n'
+                   'no JSON\n')
+        ignore = ["--ignore", "/processed_at"]
+        missing = eddy(*test, data=records)
+        self.assertEqual(missing.returncode, 65)
+        self.assertIn("--update-golden", missing.stderr)
+        self.assertEqual(eddy(*test, *ignore, "--update-golden", data=records).returncode, 0)
+        lines = [json.loads(line) for line in (host.folder / "expected").read_text().splitlines()]
+        self.assertEqual(lines[0], {"record": 1, "stream": "processed_events",
+                                    "output": {"user_id": "u", "action": "a", "is_valid": True}})
+        self.assertEqual(lines[1], {"record": 2, "dead_letter": {
+            "error_type": "std::invalid_argument", "error_message": "Invalid user_id: cannot be empty", "source": "transform",
+            "attempts": 1, "original_encoding": "json", "original_record": {"user_id": "", "action": "a", "timestamp": 1}}})
+        self.assertEqual(lines[2]["dead_letter"]["original_record"], "no JSON")
+        same = eddy(*test, *ignore, data=records)
+        self.assertEqual((same.returncode, same.stdout), (0, ""))
+        fewer = eddy(*test, *ignore, data=records.replace('"u"', '"v"', 1).replace("no JSON\n", ""))
+        self.assertEqual(fewer.returncode, 1)
+        self.assertIn('record 1: {"user_id":"v"', fewer.stdout)
+        self.assertIn('\n  - {"record":1,"output":{"user_id":"u"', fewer.stdout)
+        self.assertIn('\n  + {"record":1,"output":{"user_id":"v"', fewer.stdout)
+        self.assertIn('\nrecord 3\n  - {"record":3,', fewer.stdout)
+        self.assertNotIn("record 2", fewer.stdout)
+        self.assertEqual(eddy(*test, *ignore, data=records.replace("1}", "2}", 1)).returncode, 0)
+
+    def test_plugin_test_golden_folder_and_endings(self):
+        host = self.host()
+        golden = host.folder / "golden"
+        test = ["plugin", "test", BUILD / "plugins/movies.so", "--function", "recover_movie", "--golden", f"{golden}/"]
+        letter = ('{"original_record":{},"error_message":"m","error_type":"t","failed_at":"2024-01-01T00:00:00Z",'
+                  '"source":"transform","original_encoding":"json"}\n')
+        self.assertEqual(eddy(*test, "--update-golden", data=letter).returncode, 0)
+        self.assertEqual((golden / "recover_movie.golden.ndjson").read_text(), '{"record":1,"ended":"filtered"}\n')
+        self.assertEqual(eddy(*test, data=letter).returncode, 0)
+        (golden / "recover_movie.golden.ndjson").write_text("{}\n")
+        damaged = eddy(*test, data=letter)
+        self.assertEqual(damaged.returncode, 65)
+        self.assertIn('recover_movie.golden.ndjson:1: no "record"', damaged.stderr)
+        self.assertEqual(eddy(*test, "--ignore", "x", data="").returncode, 64)
+        self.assertEqual(eddy(*test[:-2], "--update-golden", data="").returncode, 64)
+
     def test_dlq(self):
         host = self.movies()
         host.run("put", "movies", MOVIES)
