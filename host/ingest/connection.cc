@@ -15,6 +15,7 @@ constexpr std::size_t kBuffer = 64 * 1024;
 constexpr std::chrono::milliseconds kLeaveTime{1000};  // for a client that still sends when we have hung up
 constexpr std::size_t kLeaveLimit = 1 << 20;
 constexpr std::size_t kSkipLimit = 64 * 1024;  // a refused request's body that is read, so that its connection can stay
+constexpr std::size_t kShortestChunked = 5;    // "0", and two line ends
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -108,8 +109,12 @@ void IngestConnection::advance() {
 
 // True: go on. False: something runs that will go on.
 bool IngestConnection::take_head() {
-  // Some clients end a body with one line end too many.
+  // Some clients end a body with one line end too many; its two bytes may come one by one.
   while (scanned_ == 0 && unread().substr(0, 2) == "\r\n") begin_ += 2;
+  if (scanned_ == 0 && unread() == "\r") {
+    read();
+    return false;
+  }
   const HeadScan scan = scan_head(unread().substr(0, kHeadLimit), scanned_);
   switch (scan) {
     case HeadScan::kComplete:
@@ -178,6 +183,11 @@ void IngestConnection::send_continue() {
 }
 
 bool IngestConnection::take_body() {
+  // Beast takes it for granted that the shortest body of chunks comes in one piece.
+  if (parser_->chunked() && parser_->received() == 0 && end_ - begin_ < kShortestChunked) {
+    read();
+    return false;
+  }
   Error error;
   while (begin_ < end_ && !error && !parser_->is_done()) {
     const std::size_t used = parser_->put({buffer_.data() + begin_, end_ - begin_}, error);

@@ -77,7 +77,7 @@ Result<void> Elf::read_symbols() {
 
 void Elf::read_notes() {
   for (const Elf64_Phdr& segment : segments_) {
-    if (segment.p_type != PT_NOTE) continue;
+    if (segment.p_type != PT_NOTE || segment.p_filesz == 0) continue;  // an empty one may lie anywhere
     const std::string_view all = bytes_.substr(segment.p_offset, segment.p_filesz);
     const std::uint64_t align = segment.p_align == 8 ? 8 : 4;
     std::uint64_t at = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files that are not whole: the loader of the system would die on most of them, so none may get that far.
+#include <cstring>
 #include <random>
 
 #include "plugin/elf.h"
@@ -59,6 +60,21 @@ TEST_P(Damage, RandomBytesNeverHurtTheLook) {
     refused += look(bytes) == "admitted" ? 0 : 1;
   }
   EXPECT_GT(refused, 100);
+}
+
+TEST_P(Damage, AnEmptyNoteMayLieAnywhere) {
+  Elf64_Ehdr header;
+  std::memcpy(&header, good_.data(), sizeof header);
+  for (unsigned i = 0; i < header.e_phnum; ++i) {
+    const std::size_t at = header.e_phoff + i * sizeof(Elf64_Phdr);
+    Elf64_Phdr segment;
+    std::memcpy(&segment, good_.data() + at, sizeof segment);
+    if (segment.p_type != PT_NOTE) continue;
+    segment.p_filesz = 0;
+    segment.p_offset = good_.size() + 1;
+    std::memcpy(good_.data() + at, &segment, sizeof segment);
+  }
+  EXPECT_THAT(look(good_), StartsWith("note: expected the Eddy ABI note, found none"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Zoo, Damage, testing::Values("good", "static_libstdcxx"),
