@@ -14,7 +14,7 @@
 namespace eddy::host::test {
 
 // Takes every append, or none that is not the idempotency journal's; counts, and keeps nothing.
-class CountingTransport final : public Transport {
+class CountingTransport : public Transport {
  public:
   static constexpr StreamId kRecords{1}, kLetters{2}, kOther{3};
   bool fails = false;
