@@ -62,6 +62,7 @@ Result<void> Feed::settle() {
   ranges_.clear();
   rows_.clear();
   refusals_.clear();
+  repeated_.clear();
   for (const Record& record : batch_.records()) {
     EDDY_ASSIGN(Standing* const where, standing(record.partition));
     take(record, *where);
@@ -95,14 +96,21 @@ Result<Feed::Standing*> Feed::standing(std::uint32_t partition) {
 void Feed::take(const Record& record, Standing& standing) {
   const Place place{record.partition, record.offset};
   if (record.offset < standing.settled) {
+    repeated_.insert(record.partition);
     const auto refusal = std::ranges::find(standing.refused, record.offset, &Refusal::offset);
     refusal != standing.refused.end() ? void(refused_.emplace(place, *refusal)) : void(++written_);
     return;
   }
+  if (waits(record)) return;
   FeedRange& range = ranges_.try_emplace(record.partition, FeedRange{record.partition, standing.next, 0}).first->second;
   range.next = record.offset + 1;
   if (record.value.null()) return void(++filtered_);  // a tombstone is no row
   if (const eddy_value* row = row_of(record)) rows_.push_back({record.partition, record.offset, row});
+}
+
+// Until the stream has committed what came again, the table keeps what it knows of these records.
+bool Feed::waits(const Record& record) const {
+  return repeated_.contains(record.partition) && record.offset >= standings_.at(record.partition).settled;
 }
 
 const eddy_value* Feed::row_of(const Record& record) {
@@ -142,6 +150,7 @@ Result<void> Feed::write_table() {
 
 Result<void> Feed::end_records() {
   for (const Record& record : batch_.records()) {
+    if (waits(record)) continue;
     const auto refusal = refused_.find({record.partition, record.offset});
     if (refusal == refused_.end()) {
       session_.end(record, record.value.null() ? Outcome::kFiltered : Outcome::kDelivered);

@@ -4,11 +4,13 @@
 //
 // The table is written first, with the feed's positions and its refusals in the same transaction; then dead letters and
 // the stream's positions are committed. After a death between the two the records come again, are found settled, and
-// only their dead letters are written again: from the refusals that the table keeps.
+// only their dead letters are written again: from the refusals that the table keeps. They are a batch of their own, so
+// that the table goes on keeping them should this one die as well.
 #pragma once
 
 #include <chrono>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -52,6 +54,7 @@ class Feed {
   Result<void> settle();
   Result<Standing*> standing(std::uint32_t partition);
   void take(const Record& record, Standing& standing);
+  bool waits(const Record& record) const;
   const eddy_value* row_of(const Record& record);
   void refuse(const Record& record, std::string code, std::string message);
   Result<void> write_table();
@@ -74,6 +77,7 @@ class Feed {
   FeedBatch batch_;
   std::map<std::uint32_t, Standing> standings_;  // by partition
   std::map<std::uint32_t, FeedRange> ranges_;
+  std::set<std::uint32_t> repeated_;  // partitions with records in this batch that one before it has settled
   std::vector<TableRow> rows_;
   std::vector<Refusal> refusals_;           // of this batch's records, by the model
   std::map<Place, Refusal> refused_;        // all of this batch, by the model, by the table, and of a batch before

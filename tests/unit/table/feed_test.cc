@@ -172,6 +172,25 @@ TEST_F(FeedTest, LettersThatWereLostWithTheirUnitAreWrittenAgain) {
   EXPECT_TRUE(at_end());
 }
 
+TEST_F(FeedTest, DeathsInARowRepeatNothingAndLoseNoLetter) {
+  auto sink = prepared_sink();
+  for (int death = 0; death < 3; ++death) {
+    append({R"({"id":)" + std::to_string(death) + "}", R"({"id":)" + std::to_string(10 + death) + "}", "no json"});
+    auto session = *store_->open_session({"eddy-" + spec_.name(), "films"});
+    Feed feed(spec_, *store_, *session, *sink, clock_, counters_);
+    ASSERT_TRUE(feed.run(milliseconds(0)).ok());
+  }  // each ends without a commit
+  auto session = *store_->open_session({"eddy-" + spec_.name(), "films"});
+  Feed feed(spec_, *store_, *session, *sink, clock_, counters_);
+  while (!at_end()) {
+    ASSERT_TRUE(feed.run(milliseconds(0)).ok());
+    ASSERT_TRUE(session->commit().ok());
+    feed.committed();
+  }
+  EXPECT_THAT(rows(), testing::ElementsAre(0, 1, 2, 10, 11, 12));
+  EXPECT_EQ(letters().size(), 3u);
+}
+
 TEST_F(FeedTest, AGroupThatWasSetBackFillsTheTableAgain) {
   append({R"({"id":1})", R"({"id":2})"});
   auto sink = prepared_sink();
