@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
 
 #include "base/log.h"
 
@@ -35,6 +36,16 @@ bool lasting(rd_kafka_resp_err_t code) {
     default:
       return false;
   }
+}
+
+// A client that must not be closed leaves its group and stays until the process ends.
+void abandon(std::unique_ptr<Client> client) {
+  static std::mutex mutex;
+  static auto& abandoned = *new std::vector<std::unique_ptr<Client>>;
+  rd_kafka_unsubscribe(client->get());
+  rd_kafka_set_log_level(client->get(), 0);  // it may outlive the log
+  const std::lock_guard lock(mutex);
+  abandoned.push_back(std::move(client));
 }
 
 }  // namespace
@@ -71,25 +82,34 @@ Result<void> Consumer::subscribe() {
   return {};
 }
 
-// Librdkafka before 2.3.0 ends the whole process when a consumer goes while it is dividing its group for the first time
-// (confluentinc/librdkafka issue 4312): that is awaited, as long as brokers that answer may take for it.
-void Consumer::finish_joining() {
-  if (rd_kafka_version() >= 0x02030000) return;
+// Librdkafka before 2.3.0 ends the whole process when a consumer goes while its group is being divided for the first
+// time since it came (confluentinc/librdkafka issue 4312): that is awaited. False: it may still be going on.
+bool Consumer::finish_joining() {
+  if (rd_kafka_version() >= 0x02030000) return true;
   const auto deadline = steady_clock::now() + kJoinPatience;
   while (!joined_ && steady_clock::now() < deadline) {
     rd_kafka_message_t* message = nullptr;
     if (rd_kafka_consume_batch_queue(queue_.get(), 20, &message, 1) == 1) Message(message).reset();
   }
+  if (joined_) return true;
+  char* const member = rd_kafka_memberid(client_->get());
+  const bool unknown = member == nullptr || *member == '\0';  // to the group: nothing is being divided
+  rd_kafka_mem_free(client_->get(), member);
+  return unknown;
 }
 
 Consumer::~Consumer() {
-  finish_joining();
+  const bool may_close = finish_joining();
   hand_.clear();
   assignment_.give_at_once();
   if (assignment_.must_give()) assignment_.give();
   rd_kafka_queue_io_event_enable(queue_.get(), -1, nullptr, 0);
   queue_.reset();
-  rd_kafka_consumer_close(client_->get());
+  if (may_close) {
+    rd_kafka_consumer_close(client_->get());
+  } else {
+    abandon(std::move(client_));
+  }
 }
 
 Error Consumer::explain(rd_kafka_resp_err_t code, std::string doing, std::string_view detail) const {
