@@ -2,16 +2,14 @@
 #include "cli/edge_records.h"
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "base/encoding.h"
+#include "cli/command.h"
 #include "model/model.h"
 
 namespace eddy::host {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kLarge = std::size_t{1} << 20;
 
