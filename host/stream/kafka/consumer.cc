@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <mutex>
 
 #include "base/log.h"
 
@@ -19,7 +18,7 @@ constexpr milliseconds kLongestWait = std::chrono::hours(24);
 constexpr milliseconds kServe{1000};  // librdkafka must hear from its user, also when nothing comes
 constexpr milliseconds kPatience{10'000};
 constexpr milliseconds kIdlePatience{2000};
-constexpr milliseconds kJoinPatience{1000};
+constexpr milliseconds kJoinPatience{45'000};  // should its leader be dead: until the group knows
 constexpr std::size_t kMostRecords = 10'000;
 
 bool lasting(rd_kafka_resp_err_t code) {
@@ -36,16 +35,6 @@ bool lasting(rd_kafka_resp_err_t code) {
     default:
       return false;
   }
-}
-
-// A client that must not be closed leaves its group and stays until the process ends.
-void abandon(std::unique_ptr<Client> client) {
-  static std::mutex mutex;
-  static auto& abandoned = *new std::vector<std::unique_ptr<Client>>;
-  rd_kafka_unsubscribe(client->get());
-  rd_kafka_set_log_level(client->get(), 0);  // it may outlive the log
-  const std::lock_guard lock(mutex);
-  abandoned.push_back(std::move(client));
 }
 
 }  // namespace
@@ -82,34 +71,26 @@ Result<void> Consumer::subscribe() {
   return {};
 }
 
-// Librdkafka before 2.3.0 ends the whole process when a consumer goes while its group is being divided for the first
-// time since it came (confluentinc/librdkafka issue 4312): that is awaited. False: it may still be going on.
-bool Consumer::finish_joining() {
-  if (rd_kafka_version() >= 0x02030000) return true;
+// Librdkafka before 2.3.0 ends the whole process when a consumer goes between the group's word that it may come in and
+// its first share (confluentinc/librdkafka issue 4312): the share is awaited. Who leads the group hands it out at once.
+void Consumer::finish_joining() {
+  if (rd_kafka_version() >= 0x02030000) return;
   const auto deadline = steady_clock::now() + kJoinPatience;
-  while (!joined_ && steady_clock::now() < deadline) {
+  const auto let_in = [this] { return std::string_view(rd_kafka_rebalance_protocol(client_->get())) != "NONE"; };
+  while (!joined_ && let_in() && steady_clock::now() < deadline) {
     rd_kafka_message_t* message = nullptr;
     if (rd_kafka_consume_batch_queue(queue_.get(), 20, &message, 1) == 1) Message(message).reset();
   }
-  if (joined_) return true;
-  char* const member = rd_kafka_memberid(client_->get());
-  const bool unknown = member == nullptr || *member == '\0';  // to the group: nothing is being divided
-  rd_kafka_mem_free(client_->get(), member);
-  return unknown;
 }
 
 Consumer::~Consumer() {
-  const bool may_close = finish_joining();
+  finish_joining();
   hand_.clear();
   assignment_.give_at_once();
   if (assignment_.must_give()) assignment_.give();
   rd_kafka_queue_io_event_enable(queue_.get(), -1, nullptr, 0);
   queue_.reset();
-  if (may_close) {
-    rd_kafka_consumer_close(client_->get());
-  } else {
-    abandon(std::move(client_));
-  }
+  rd_kafka_consumer_close(client_->get());
 }
 
 Error Consumer::explain(rd_kafka_resp_err_t code, std::string doing, std::string_view detail) const {
