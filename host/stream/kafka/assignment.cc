@@ -155,6 +155,49 @@ Result<void> Assignment::reload(std::chrono::milliseconds timeout) {
   return {};
 }
 
+void Assignment::revive_stalled(std::chrono::milliseconds timeout) {
+  std::vector<std::uint32_t> quiet;
+  for (const std::uint32_t partition : assigned()) {
+    Place& place = places_[partition];
+    if (place.quiet() && !paused(place)) {
+      quiet.push_back(partition);
+    } else {
+      place.stalled = 0;
+    }
+  }
+  if (quiet.empty()) return;
+  const PartitionList list = list_of(quiet);
+  for (rd_kafka_topic_partition_t& entry : entries(*list)) entry.offset = kEnd;
+  if (rd_kafka_offsets_for_times(client_.get(), list.get(), ms(timeout)) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  for (const rd_kafka_topic_partition_t& entry : entries(*list)) {
+    Place& place = places_[static_cast<std::size_t>(entry.partition)];
+    const bool more = entry.err == RD_KAFKA_RESP_ERR_NO_ERROR && entry.offset > place.next();
+    place.stalled = more ? place.stalled + 1 : 0;
+    if (place.stalled > 1) revive(static_cast<std::uint32_t>(entry.partition));
+  }
+}
+
+void Assignment::revive(std::uint32_t partition) {
+  Place& place = places_[partition];
+  log(LogLevel::kWarn, client_.where(),
+      fmt::format(
+          "group '{}', partition {} of topic '{}': nothing comes from {} on, though there is more; it is fetched "
+          "anew",
+          group_, partition, topic_, place.next()));
+  const PartitionList list = list_of({&partition, 1});
+  if (place.stalled > 2) {
+    const KafkaError gone(rd_kafka_incremental_unassign(client_.get(), list.get()));
+    list->elems[0].offset = start_of(place.stored());
+    const KafkaError back(rd_kafka_incremental_assign(client_.get(), list.get()));
+    return;
+  }
+  const struct rd_kafka_metadata* found = nullptr;  // who leads is looked up by the way
+  if (rd_kafka_metadata(client_.get(), 1, nullptr, &found, 1000) == 0) rd_kafka_metadata_destroy(found);
+  rd_kafka_resume_partitions(client_.get(), list.get());
+  place.must_seek = true;
+  must_seek_ = true;
+}
+
 void Assignment::nudge() const {
   const PartitionList list = list_of(assigned());
   for (rd_kafka_topic_partition_t& entry : entries(*list)) entry.offset = kEnd;

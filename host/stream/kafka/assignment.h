@@ -39,6 +39,11 @@ class Assignment {
   void rewind();
   Result<void> reload(std::chrono::milliseconds timeout);  // as rewind, to what the cluster says is committed
 
+  // To be asked now and then while nothing comes. Librdkafka 2.0.2 may stop fetching a partition for good when its
+  // leader dies amid rebalances and pauses: one that gives nothing though there is more is sought anew, then taken
+  // anew.
+  void revive_stalled(std::chrono::milliseconds timeout);
+
   // Wakes the threads that fetch.
   void nudge() const;
 
@@ -57,6 +62,7 @@ class Assignment {
  private:
   Result<PartitionList> committed(std::span<const std::uint32_t> partitions, std::chrono::milliseconds timeout);
   Progress progress_of(const rd_kafka_topic_partition_t& entry) const;
+  void revive(std::uint32_t partition);
   void unassign(const rd_kafka_topic_partition_list_t& partitions);
   void set_paused(std::span<const std::uint32_t> partitions, bool paused);
   PartitionList list_of(std::span<const std::uint32_t> partitions) const;

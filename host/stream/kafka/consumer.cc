@@ -19,6 +19,7 @@ constexpr milliseconds kServe{1000};  // librdkafka must hear from its user, als
 constexpr milliseconds kPatience{10'000};
 constexpr milliseconds kIdlePatience{2000};
 constexpr milliseconds kJoinPatience{45'000};  // should its leader be dead: until the group knows
+constexpr milliseconds kLookInterval{10'000};  // for partitions that give nothing, though there is more
 constexpr std::size_t kMostRecords = 10'000;
 
 bool lasting(rd_kafka_resp_err_t code) {
@@ -144,6 +145,10 @@ Result<bool> Consumer::rebalance(bool unit_open) {
     return !assignment_.given().empty();
   }
   if (assignment_.must_take()) EDDY_TRY(assignment_.take(kPatience));
+  if (const auto now = steady_clock::now(); !unit_open && now >= next_look_) {
+    next_look_ = now + kLookInterval;
+    assignment_.revive_stalled(kIdlePatience);
+  }
   if (assignment_.must_seek()) EDDY_TRY(assignment_.seek(kPatience));
   return false;
 }

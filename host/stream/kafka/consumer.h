@@ -97,10 +97,11 @@ class Consumer {
   std::vector<rd_kafka_message_t*> raw_;
   std::size_t queue_bytes_;  // at which librdkafka stops fetching
   bool queue_was_full_ = false;
-  std::size_t record_bytes_ = 0;  // of the usual record, sixteenfold
-  std::set<std::uint32_t> owed_;  // partitions whose stored progress the cluster has not been told
-  std::set<std::uint32_t> sent_;  // those of the commit that is outstanding
-  bool unit_sent_ = false;        // the commit that is outstanding is a unit's
+  std::size_t record_bytes_ = 0;                       // of the usual record, sixteenfold
+  std::set<std::uint32_t> owed_;                       // partitions whose stored progress the cluster has not been told
+  std::set<std::uint32_t> sent_;                       // those of the commit that is outstanding
+  bool unit_sent_ = false;                             // the commit that is outstanding is a unit's
+  std::chrono::steady_clock::time_point next_look_{};  // for stalled partitions
   bool asked_to_end_ = false;
   bool joined_ = false;  // the group was divided at least once since this member came
   rd_kafka_resp_err_t commit_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;

@@ -2,6 +2,7 @@
 #include "stream/kafka/place.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace eddy::host::kafka {
 
@@ -92,6 +93,8 @@ bool Place::prepare() {
   if (end_ > pending_.frontier() && pending_.frontier() >= admitted_) pending_.skip_to(end_);
   return touched_ || pending_ != stored_;
 }
+
+bool Place::quiet() { return std::exchange(last_next_, next_) == next_; }
 
 bool Place::rewind() {
   touched_ = false;

@@ -35,10 +35,14 @@ class Place {
   bool prepare();
   const Progress& pending() const { return pending_; }
   void commit();
+  // Whether nothing has come since this was last asked.
+  bool quiet();
+  std::int64_t next() const { return next_; }  // the broker has given all below
   // Back to what is stored. True: the fetcher must go back too.
   bool rewind();
 
   bool paused = false;     // by the user
+  int stalled = 0;         // times that it was found to give nothing, though there is more
   bool must_seek = false;  // the fetcher stands elsewhere: what it gives is not to be admitted
 
  private:
@@ -52,8 +56,9 @@ class Place {
   Progress pending_;
   std::vector<std::int64_t> unclaimed_;  // held by who had the partition before, by offset
   std::size_t seen_ = 0;                 // of those, how many came from the broker
-  std::int64_t next_ = 0;                // the broker has given all below
-  std::int64_t admitted_ = 0;            // one above the last record admitted
+  std::int64_t next_ = 0;
+  std::int64_t last_next_ = -1;  // when quiet() was asked
+  std::int64_t admitted_ = 0;    // one above the last record admitted
   std::int64_t end_ = 0;
 };
 
