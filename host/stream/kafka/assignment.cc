@@ -186,9 +186,12 @@ void Assignment::revive(std::uint32_t partition) {
           group_, partition, topic_, place.next()));
   const PartitionList list = list_of({&partition, 1});
   if (place.stalled > 2) {
-    const KafkaError gone(rd_kafka_incremental_unassign(client_.get(), list.get()));
+    const KafkaError gone(rd_kafka_incremental_unassign(client_.get(), list.get()));  // fails if it was not there
     list->elems[0].offset = start_of(place.stored());
     const KafkaError back(rd_kafka_incremental_assign(client_.get(), list.get()));
+    if (back == nullptr) return;
+    log(LogLevel::kWarn, client_.where(),
+        client_.explain({"taking partitions of", topic_, group_, {}, "Read"}, *back).text);
     return;
   }
   const struct rd_kafka_metadata* found = nullptr;  // who leads is looked up by the way
