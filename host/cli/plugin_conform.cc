@@ -14,6 +14,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/edge_records.h"
+#include "function/call.h"
 #include "function/processor.h"
 #include "plugin/loader.h"
 

@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/golden.h"
+#include "function/call.h"
 #include "function/processor.h"
 #include "plugin/loader.h"
 

@@ -13,22 +13,13 @@
 #include "dead_letter/reader.h"
 #include "dead_letter/writer.h"
 #include "function/binding.h"
+#include "function/failure_cause.h"
 #include "function/policy/policies.h"
 #include "function/policy/retry.h"
 #include "function/task.h"
 #include "function/unit_counts.h"
 
 namespace eddy::host {
-
-// Why a record failed. Borrows its texts.
-struct FailureCause {
-  std::string_view type;
-  std::string_view message;
-  std::uint32_t kind = EDDY_FAIL_PLAIN;
-  const LetterFault* fault = nullptr;
-  std::uint32_t attempts = 0;  // calls made, over all; 0: it could not even be called
-  bool called = false;         // this time
-};
 
 // One per worker; keeps every buffer it needs from record to record. Not thread-safe.
 class Disposal {

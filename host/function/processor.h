@@ -9,11 +9,10 @@
 
 #include "base/clock.h"
 #include "dead_letter/reader.h"
-#include "function/call.h"
+#include "function/caller.h"
 #include "function/disposal.h"
-#include "function/instance.h"
 #include "function/unit_counts.h"
-#include "guard/journal.h"
+#include "guard/guard.h"
 #include "stream/transport.h"
 
 namespace eddy::host {
@@ -23,11 +22,13 @@ class Processor {
  public:
   Processor(ThreadGuard& guard, const Clock& clock, FunctionPolicies& policies);
 
-  // From now on with this function: makes an instance. kRefused when the plugin cannot set it up; the old instance is
-  // gone all the same.
+  // From now on with this function: sets it up. kRefused when the plugin cannot set it up; what was bound
+  // before is gone all the same.
   Result<void> bind(BindingPtr binding);
-  // Ends the instance.
-  void unbind() { instance_.reset(); }
+  void unbind() { caller_.reset(); }
+
+  // These records will be run next, in this order, unless something comes between.
+  void expect(std::span<const Record> records) { caller_->expect(records); }
 
   // Processes a record and writes what comes of it into the session's unit. At max_deaths it is dead-lettered without
   // being run. An error means nothing was decided: the session cannot be written.
@@ -38,40 +39,27 @@ class Processor {
   void aborted() { disposal_.aborted(); }
 
   // True when the last run left the image poisoned: no further run until the next bind().
-  bool poisoned() const { return poisoned_; }
+  bool poisoned() const { return caller_ != nullptr && caller_->poisoned(); }
 
  private:
   // The headers its outputs carry on: the record's, or those of the letter's original.
   std::span<const Header> inherited(const Record& record) const;
-  std::optional<FailureCause> prepare(const Task& task, eddy_input& input);
+  std::optional<FailureCause> read_letter(const Record& record);
   std::optional<FailureCause> killed(const Task& task, UnitCounts& counts);
-  std::optional<FailureCause> prepare_value(const Record& record, eddy_input& input);
-  std::optional<FailureCause> prepare_letter(const Record& record, eddy_input& input);
-  std::optional<FailureCause> call(const eddy_input& input, UnitCounts& counts, bool& filtered);
-  FailureCause fault_cause(Verdict verdict, UnitCounts& counts);
-  Result<Ending> call_and_route(const Task& task, const eddy_input& input, bool probe, Session& session,
-                                UnitCounts& counts);
+  Result<Ending> call_and_route(const Task& task, bool probe, Session& session, UnitCounts& counts);
   Result<Outcome> deliver(const Record& record, bool filtered, Session& session, UnitCounts& counts);
 
   ThreadGuard& guard_;
   const Clock& clock_;
-  eddy_call call_;
-  std::unique_ptr<Instance> instance_;
-  const Binding* binding_ = nullptr;
   FunctionPolicies& policies_;
+  std::unique_ptr<FunctionCaller> caller_;
+  const Binding* binding_ = nullptr;
   Disposal disposal_;
-  Decoder decoder_;
   LetterReader reader_;
-  std::uint32_t until_timed_ = 0;  // calls until the next one that is timed
-  bool poisoned_ = false;
 
   // Of the record at hand.
   const DeadLetter* letter_ = nullptr;
-  eddy_record abi_record_{};
-  eddy_dead_letter abi_letter_{};
-  std::vector<eddy_header> abi_headers_;
-  std::string cause_type_, cause_message_;
-  LetterFault fault_;
+  std::string cause_message_;
 };
 
 }  // namespace eddy::host

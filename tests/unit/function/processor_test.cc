@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "dead_letter/reader.h"
+#include "function/call.h"
 #include "support/capture_session.h"
 #include "support/fake_image.h"
 
