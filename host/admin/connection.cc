@@ -60,9 +60,8 @@ void Connection::on_read(Error error) {
   if (request.version() == 11 && request.count(http::field::host) != 1) {
     return write(refusal(400, "expected one Host header\n"));
   }
-  AdminResponse response = router_.reply(request);
   const bool has_body = parser_->chunked() || parser_->content_length().value_or(0) > 0;
-  if (has_body && response.result() == http::status::ok) response = refusal(413, "expected no body\n");
+  AdminResponse response = router_.reply(request, has_body);
   if (has_body) response.keep_alive(false);
   write(std::move(response));
 }

@@ -79,6 +79,7 @@ Result<void> AdminServer::State::bind(const std::string& listen) {
   if (error) return cannot_listen(listen, error);
   const std::string port = std::to_string(acceptor.local_endpoint().port());
   address = (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" + port;
+  router.serve_at(address, port);
   return {};
 }
 
@@ -140,6 +141,10 @@ AdminServer::~AdminServer() {
 }
 
 void AdminServer::route(std::string path, Handler handler) { state_->router.add(std::move(path), std::move(handler)); }
+
+void AdminServer::action(std::string path, Action action) {
+  state_->router.add_action(std::move(path), std::move(action));
+}
 
 std::string AdminServer::address() const { return state_->address; }
 

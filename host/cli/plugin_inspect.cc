@@ -118,13 +118,14 @@ void add_plugin_inspect(CommandLine& line, CLI::App& plugin) {
 }
 
 void add_plugin(CommandLine& line) {
-  CLI::App* plugin = line.app.add_subcommand("plugin", "Look at a plugin file, try it, sign it");
+  CLI::App* plugin = line.app.add_subcommand("plugin", "Look at a plugin file, try it, sign it; see to those of a running host");
   plugin->require_subcommand(1);
   add_plugin_inspect(line, *plugin);
   add_plugin_test(line, *plugin);
   add_plugin_keygen(line, *plugin);
   add_plugin_sign(line, *plugin);
   add_plugin_verify(line, *plugin);
+  add_plugin_control(line, *plugin);
 }
 
 }  // namespace eddy::host

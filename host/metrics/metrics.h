@@ -59,7 +59,7 @@ class Metrics {
   std::shared_ptr<ApiCounters> api(const std::string& name);
 
   void plugin_load(const std::string& plugin,
-                   const std::string& result);  // "loaded", "refused", "removed", "fault_copy"
+                   const std::string& result);  // one of those in exposition.cc
 
   // Called at each scrape, on the scraping thread.
   void set_gauges(std::function<Gauges()> source);

@@ -161,19 +161,33 @@ Result<ImagePtr> Registry::reload(const std::string& plugin) {
   if (entry == nullptr || entry->quarantined()) {
     return refuse("reload", "a running plugin", "none named \"" + plugin + "\"", "see `eddy ls`");
   }
-  // The private copy, not the file as it is now: these bytes were running.
-  Loader::Admitted file = entry->admitted;
-  EDDY_ASSIGN(const FileDescriptor fd, open_in_place(entry->running->mapped_path, true));
+  return renew(*entry);
+}
+
+Result<ImagePtr> Registry::release(const std::string& plugin) {
+  Entry* const entry = running(plugin);
+  if (entry == nullptr || !entry->quarantined()) {
+    return refuse("release", "a plugin in quarantine", "none named \"" + plugin + "\"", "see `eddy plugin ls`");
+  }
+  EDDY_ASSIGN(ImagePtr image, renew(*entry));
+  entry->reason.clear();
+  return image;
+}
+
+// From the private copy, not the file as it is now: these bytes were running.
+Result<ImagePtr> Registry::renew(Entry& entry) {
+  Loader::Admitted file = entry.admitted;
+  EDDY_ASSIGN(const FileDescriptor fd, open_in_place(entry.running->mapped_path, true));
   EDDY_ASSIGN(file.bytes, read_content(fd));
   if (to_hex(sha256(file.bytes)) != file.identity.sha256) {
-    return refuse("reload", "the private copy as it was written", "other bytes in " + entry->running->mapped_path,
+    return refuse("reload", "the private copy as it was written", "other bytes in " + entry.running->mapped_path,
                   "restart the host");
   }
   EDDY_ASSIGN(ImagePtr image, loader_.load(file));
-  const ImagePtr before = std::exchange(entry->running, image);
+  const ImagePtr before = std::exchange(entry.running, image);
   MergeResult merged = merge(images());
   if (!merged.errors.empty()) {
-    entry->running = before;
+    entry.running = before;
     return in_context(file.identity.file, merged.errors.front());
   }
   topology_ = std::move(merged.topology);

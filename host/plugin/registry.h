@@ -76,6 +76,9 @@ class Registry {
   // stay, so that nobody else loses theirs.
   void quarantine(const std::string& plugin, std::string reason);
 
+  // Brings such a plugin back with a fresh copy.
+  Result<ImagePtr> release(const std::string& plugin);
+
   const Topology& topology() const { return topology_; }
   std::vector<ImagePtr> images() const;  // those in quarantine included: their declarations still count
   std::vector<PluginStatus> statuses() const;
@@ -90,6 +93,7 @@ class Registry {
   const Entry* holder_of(const std::string& sha256, const Entry& except) const;
   void publish(Change& change);
   void drop_quarantined();
+  Result<ImagePtr> renew(Entry& entry);
   Entry* running(const std::string& plugin);
 
   std::string directory_;

@@ -34,20 +34,6 @@ Result<std::map<std::uint32_t, Position>> open_positions(const std::string& queu
   return open;
 }
 
-std::string_view state_name(PluginStatus::State state) {
-  switch (state) {
-    case PluginStatus::State::kRunning:
-      return "running";
-    case PluginStatus::State::kRefused:
-      return "refused";
-    case PluginStatus::State::kQuarantined:
-      return "quarantined";
-    case PluginStatus::State::kRemoved:
-      return "removed";
-  }
-  return "unknown";
-}
-
 void add_lags(Gauges& gauges, const std::string& name, const std::string& stream, const Standing& standing) {
   for (const Position& position : standing.source) {
     gauges.lags.push_back({name, stream, position.partition, lag_of(position)});
@@ -92,10 +78,9 @@ Gauges collect_gauges(const HostView& view, Transport& transport, std::int64_t n
     gauges.policies.push_back(
         {name, breaker != view.breakers.end() ? breaker->second : 0, standing->held(), standing->retry_lag()});
   }
-  for (const PluginStatus& plugin : view.plugins) {
-    gauges.plugins.push_back({plugin.identity.name.empty() ? plugin.file : plugin.identity.name,
-                              plugin.identity.version, plugin.identity.build_id,
-                              std::string(state_name(plugin.state))});
+  for (const PluginRecord& plugin : view.plugins) {
+    gauges.plugins.push_back({name_of(plugin.status), plugin.status.identity.version, plugin.status.identity.build_id,
+                              std::string(state_name(plugin.status.state))});
   }
   return gauges;
 }

@@ -9,15 +9,15 @@
 #include <vector>
 
 #include "metrics/metrics.h"
-#include "plugin/registry.h"
 #include "plugin/topology.h"
+#include "runtime/plugin_life.h"
 #include "stream/transport.h"
 
 namespace eddy::host {
 
 struct HostView {
   Topology topology;
-  std::vector<PluginStatus> plugins;
+  std::vector<PluginRecord> plugins;
   std::map<std::string, std::string> feeds;  // of tables: name, and the stream it reads
   std::map<std::string, int> breakers;       // by function, as eddy_breaker_state
   std::vector<std::string> troubles;         // what keeps the host from being ready, one line each

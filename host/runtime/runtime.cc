@@ -8,6 +8,7 @@
 #include "guard/guard.h"
 #include "guard/restart.h"
 #include "runtime/open_transport.h"
+#include "runtime/plugin_api.h"
 #include "runtime/trust.h"
 #include "runtime/version.h"
 
@@ -26,10 +27,6 @@ constexpr std::chrono::seconds kApplyAgainEvery{10};
 constexpr std::chrono::milliseconds kApplySoon{900};
 constexpr std::chrono::seconds kDrainTime{30};
 constexpr std::chrono::milliseconds kTaintedDrainTime{5000};
-// A fresh copy costs memory that is never given back; a plugin that needs more of them is not worth it.
-constexpr std::uint32_t kMostFaults = 1000;
-// A set-up that faults every time makes no progress at all.
-constexpr std::uint32_t kMostSetupFaults = 3;
 
 }  // namespace
 
@@ -59,6 +56,7 @@ Result<void> Runtime::open_parts() {
   EDDY_ASSIGN(Trust trust, open_trust(settings_));
   registry_ = std::make_unique<Registry>(
       settings_.plugin_dir, Loader({.state_dir = settings_.data_dir, .host = host_table(), .trust = std::move(trust)}));
+  life_ = std::make_unique<PluginLife>(*registry_, metrics_, clock_);
   EDDY_ASSIGN(watcher_, Watcher::open(settings_.plugin_dir));
   context_ = std::make_unique<const WorkerContext>(
       WorkerContext{*transport_, *journal_, clock_, [this](const Binding& poisoned, bool in_setup) {
@@ -82,7 +80,7 @@ Result<void> Runtime::open_parts() {
   return {};
 }
 
-void Runtime::report(Fault fault) {
+void Runtime::report(PluginFault fault) {
   {
     const std::lock_guard lock(events_mutex_);
     faults_.push_back(std::move(fault));
@@ -103,6 +101,15 @@ void Runtime::serve_admin() {
     reply.status = reply.body.empty() ? 200 : 503;
     if (reply.body.empty()) reply.body = "ready\n";
     return reply;
+  });
+  serve_plugins();
+}
+
+void Runtime::serve_plugins() {
+  admin_->route("/api/v1/plugins", [this] { return plugins_reply(view_.get()->plugins); });
+  admin_->action("/api/v1/plugins/{name}/release", [this](std::string_view name) {
+    const std::string plugin(name);
+    return request_reply(plugin, requests_.ask(Request::Kind::kRelease, plugin));
   });
 }
 
@@ -132,7 +139,7 @@ Result<void> Runtime::run() {
   for (;;) {
     publish_view();
     if (process_tainted() || (options_.until_idle && idle())) break;
-    const auto stamps = watcher_->wait(options_.until_idle ? kIdleTick : kTick);
+    const auto stamps = watcher_->wait(tick());
     {
       const std::lock_guard lock(events_mutex_);
       if (stop_) break;
@@ -147,8 +154,18 @@ Result<void> Runtime::run() {
   return drain();
 }
 
+// How long the control thread may wait for an event.
+std::chrono::milliseconds Runtime::tick() const {
+  const std::chrono::milliseconds longest = options_.until_idle ? kIdleTick : kTick;
+  const auto next = life_->next_release();
+  if (!next) return longest;
+  return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*next - clock_.steady()), 0ms, longest);
+}
+
 void Runtime::step() {
-  handle_faults();
+  const bool faulted = handle_faults();
+  const bool asked = handle_requests();
+  if (life_->release_due(settings_) || faulted || asked) apply();
   bool reload = false;
   {
     const std::lock_guard lock(events_mutex_);
@@ -161,76 +178,31 @@ void Runtime::step() {
 }
 
 void Runtime::scan(const std::vector<FileStamp>& stamps) {
-  const Registry::Change change = registry_->scan(stamps);
-  for (const PluginStatus& event : change.events) report(event);
-  if (change.topology_changed) apply();
+  if (life_->scan(stamps, settings_)) apply();
 }
 
-void Runtime::report(const PluginStatus& status) {
-  const std::string& name = status.identity.name.empty() ? status.file : status.identity.name;
-  switch (status.state) {
-    case PluginStatus::State::kRunning:
-      fault_counts_.erase(name);
-      log(LogLevel::kInfo, name,
-          "loaded version " + status.identity.version + " from " + status.file +
-              signed_by(status.identity.signer, settings_));
-      return metrics_.plugin_load(name, "loaded");
-    case PluginStatus::State::kRefused:
-      log(LogLevel::kError, name, "refused: " + status.reason);
-      return metrics_.plugin_load(name, "refused");
-    case PluginStatus::State::kQuarantined:
-      return log(LogLevel::kError, name, "quarantined: " + status.reason);
-    case PluginStatus::State::kRemoved:
-      log(LogLevel::kInfo, name, "removed: " + status.file + " is gone; its functions stop, their offsets stay");
-      return metrics_.plugin_load(name, "removed");
-  }
-}
-
-void Runtime::handle_faults() {
+bool Runtime::handle_faults() {
+  bool changed = false;
   for (;;) {
-    Fault fault;
+    PluginFault fault;
     {
       const std::lock_guard lock(events_mutex_);
-      if (faults_.empty()) return;
+      if (faults_.empty()) return changed;
       fault = std::move(faults_.front());
       faults_.pop_front();
     }
-    handle_fault(fault);
+    changed |= life_->fault(fault, settings_);
   }
 }
 
-void Runtime::handle_fault(const Fault& fault) {
-  const auto images = registry_->images();
-  if (std::ranges::find(images, fault.generation, &Image::generation) == images.end()) {
-    return;  // replaced since, by another worker's report or by a new file
+bool Runtime::handle_requests() {
+  bool changed = false;
+  while (auto request = requests_.next()) {
+    const auto done = life_->release(request->plugin);
+    changed |= done.ok();
+    request->answer.set_value(done);
   }
-  std::string reason = why_quarantine(fault);
-  if (reason.empty()) {
-    const auto fresh = registry_->reload(fault.plugin);
-    if (fresh) {
-      log_limited(LogLevel::kWarn, fault.plugin, "fault copy",
-                  fault.what + " faulted; going on with a fresh copy of the plugin");
-      metrics_.plugin_load(fault.plugin, "fault_copy");
-      return apply();
-    }
-    reason = "no fresh copy after a fault: " + fresh.error().text;
-  }
-  registry_->quarantine(fault.plugin, reason);
-  log(LogLevel::kError, fault.plugin, "quarantined: " + reason + "; replace its file to bring it back");
-  apply();
-}
-
-// Empty: it goes on with a fresh copy.
-std::string Runtime::why_quarantine(const Fault& fault) {
-  FaultCount& count = fault_counts_[fault.plugin];
-  ++count.all;
-  count.in_setup = fault.in_setup ? count.in_setup + 1 : 0;
-  const std::string what = fault.what + " faulted";
-  if (fault.policy == OnFault::kQuarantine) return what + " and on_fault is quarantine";
-  if (count.in_setup >= kMostSetupFaults) return what + " in its set-up " + std::to_string(kMostSetupFaults) + " times";
-  if (count.all > kMostFaults)
-    return what + ", the plugin's fault number " + std::to_string(count.all) + " since its file changed";
-  return {};
+  return changed;
 }
 
 void Runtime::reload_now() {
@@ -282,7 +254,7 @@ void Runtime::apply() {
 void Runtime::publish_view() {
   HostView view;
   view.topology = registry_->topology();
-  view.plugins = registry_->statuses();
+  view.plugins = life_->records();
   for (const FeedName& feed : feeds_of(view.topology, settings_)) view.feeds[feed.name()] = feed.stream;
   for (const auto& [name, runner] : functions_->running()) {
     view.breakers[name] = static_cast<int>(runner->breaker_state());
@@ -302,10 +274,8 @@ void Runtime::show_troubles(HostView& view) {
   for (const auto& [name, runner] : functions_->running()) show("function " + name, runner->trouble());
   for (const auto& [name, feeder] : feeds_->running()) show("feed " + name, feeder->trouble());
   show("ingest", apis_->trouble());
-  for (const PluginStatus& plugin : view.plugins) {
-    if (plugin.state == PluginStatus::State::kQuarantined) {
-      view.troubles.push_back("plugin " + plugin.identity.name + ": quarantined: " + plugin.reason);
-    }
+  for (const PluginRecord& plugin : view.plugins) {
+    if (plugin.held) view.troubles.push_back(trouble_of(plugin));
   }
 }
 
@@ -322,7 +292,7 @@ void Runtime::keep_house() {
 // One look is not enough: it reads one function after another while they feed each other.
 bool Runtime::idle() {
   std::vector<Standing> standings;
-  bool at_end = applied_;
+  bool at_end = applied_ && !life_->awaited();
   std::map<std::string, std::string> sources;
   for (const auto& [name, runner] : functions_->running()) sources[name] = runner->shape().source;
   for (const auto& [name, feeder] : feeds_->running()) sources[name] = feeder->spec().stream;
@@ -344,6 +314,7 @@ Result<void> Runtime::drain() {
         "a fault outside a plugin's own code has tainted this process: draining, then restarting");
     restart_deadline(kTaintedDrainTime);  // the fault may have left a lock held that draining needs
   }
+  requests_.close();
   apis_->stop();  // first: what it takes is durable, and worked on after the restart
   request_stop();
   functions_->stop();

@@ -22,6 +22,8 @@
 #include "runtime/feeds.h"
 #include "runtime/functions.h"
 #include "runtime/host_view.h"
+#include "runtime/plugin_life.h"
+#include "runtime/requests.h"
 #include "runtime/standing.h"
 #include "runtime/survey.h"
 #include "settings/settings.h"
@@ -38,7 +40,7 @@ struct RuntimeOptions {
 // Lives on the control thread: one loop that takes one event after another. Workers only report.
 class Runtime {
  public:
-  // Opens the store, the journal, the plugin directory and the admin listener, in this order. Nothing runs yet.
+  // Opens the store, the journal, the plugin directory and the admin listener, in this request. Nothing runs yet.
   static Result<std::unique_ptr<Runtime>> open(Settings settings, RuntimeOptions options);
   ~Runtime();
 
@@ -52,24 +54,17 @@ class Runtime {
   std::string admin_address() const { return admin_->address(); }
 
  private:
-  struct Fault {
-    std::string plugin, what;  // "function score", "an ingest API"
-    std::uint64_t generation = 0;
-    OnFault policy = OnFault::kIsolate;
-    bool in_setup = false;
-  };
-
   Runtime(Settings settings, RuntimeOptions options);
   Result<void> open_parts();
   void serve_admin();
-  void report(Fault fault);  // [any thread]
+  void serve_plugins();
+  void report(PluginFault fault);  // [any thread]
 
+  std::chrono::milliseconds tick() const;
   void step();
   void scan(const std::vector<FileStamp>& stamps);
-  void report(const PluginStatus& status);
-  void handle_faults();
-  void handle_fault(const Fault& fault);
-  std::string why_quarantine(const Fault& fault);
+  bool handle_faults();
+  bool handle_requests();
   void reload_now();
   void apply();
   void show_troubles(HostView& view);
@@ -94,22 +89,19 @@ class Runtime {
   std::unique_ptr<Functions> functions_;
   std::unique_ptr<Feeds> feeds_;
   std::unique_ptr<Apis> apis_;
-  struct FaultCount {
-    std::uint32_t all = 0;
-    std::uint32_t in_setup = 0;  // in a row
-  };
-  std::map<std::string, FaultCount> fault_counts_;  // by plugin, since its file changed
-  bool applied_ = false;                            // the topology is what runs
-  bool troubled_ = false;                           // some function does not process records
+  std::unique_ptr<PluginLife> life_;
+  bool applied_ = false;   // the topology is what runs
+  bool troubled_ = false;  // some function does not process records
   std::chrono::steady_clock::time_point last_apply_;
   std::map<std::string, std::string> apply_errors_;  // by what is not
   std::vector<Standing> last_standings_;             // of idle()
   std::chrono::steady_clock::time_point last_retention_;
 
   std::mutex events_mutex_;
-  std::deque<Fault> faults_;
+  std::deque<PluginFault> faults_;
   bool stop_ = false;
   bool reload_ = false;
+  Requests requests_{[this] { watcher_->wake(); }};
 
   std::unique_ptr<Survey> survey_;
   std::unique_ptr<AdminServer> admin_;  // last: its thread reads what is above

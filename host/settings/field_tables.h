@@ -16,6 +16,7 @@ std::vector<Field> table_fields();
 std::vector<Field> token_fields();
 
 // Parts of top_fields().
+void add_plugins(std::vector<Field>& all);
 void add_ingest(std::vector<Field>& all);
 void add_tables(std::vector<Field>& all);
 

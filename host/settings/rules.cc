@@ -68,6 +68,7 @@ class Rules {
     }
     check_kafka();
     check_trust();
+    check_quarantine();
     check_url(settings_.given, "tables.url", "");
     for (const auto& section : settings_.table_sections) {
       check_url(section.given, "url", "tables.named[\"" + section.pattern + "\"].");
@@ -135,6 +136,17 @@ class Rules {
     add(*given,
         "plugins.require_signature: no plugin could be loaded; expected a key in plugins.trusted_keys (make one with: "
         "eddy plugin keygen NAME), found none");
+  }
+
+  void check_quarantine() {
+    const QuarantineSettings& quarantine = settings_.quarantine;
+    if (quarantine.initial_ms <= quarantine.max_ms) return;
+    for (const std::string_view key : {"plugins.quarantine.initial_ms", "plugins.quarantine.max_ms"}) {
+      const Given* given = find_given(settings_.given, key);
+      if (given == nullptr) continue;
+      return add(*given, "plugins.quarantine.initial_ms: expected at most plugins.quarantine.max_ms, which is " +
+                             std::to_string(quarantine.max_ms) + ", found " + std::to_string(quarantine.initial_ms));
+    }
   }
 
   void check_name(std::string_view key, const std::string& name) {

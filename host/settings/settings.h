@@ -11,6 +11,7 @@
 
 #include "dead_letter/letter.h"
 #include "settings/ingest_settings.h"
+#include "settings/plugin_settings.h"
 #include "settings/policies.h"
 #include "settings/table_settings.h"
 #include "settings/value.h"
@@ -68,6 +69,7 @@ struct Settings {
   std::string plugin_dir = "./plugins.d";
   bool require_signature = false;
   std::vector<std::string> trusted_keys;  // public keys as text, and paths of files with one
+  QuarantineSettings quarantine;
   TransportKind transport = TransportKind::kEmbedded;
   KafkaSettings kafka;
   Sync embedded_sync = Sync::kNormal;

@@ -50,14 +50,6 @@ void add_places(std::vector<Field>& all) {
                                              .fallback = "./data"s,
                                              .doc = "Folder of the embedded store and of everything else the host "
                                                     "keeps; it is made when missing."}));
-  all.push_back(stored<&Settings::plugin_dir>(
-      {.path = "plugins.dir", .fallback = "./plugins.d"s, .doc = "Folder that is watched for plugins, `*.so`."}));
-  all.push_back(stored<&Settings::require_signature>(
-      flag("plugins.require_signature", false, "Load only plugins with a signature of a trusted key.")));
-  all.push_back(stored<&Settings::trusted_keys>(
-      texts("plugins.trusted_keys", {},
-            "Public keys whose signatures are accepted: the line of a `.pub` file, or the path of one. With a key here "
-            "a signature that is there must be good, required or not.")));
 }
 
 template <auto Member>
@@ -145,6 +137,7 @@ void add_log(std::vector<Field>& all) {
 std::vector<Field> top_fields() {
   std::vector<Field> all;
   add_places(all);
+  add_plugins(all);
   add_streams(all);
   add_tables(all);
   add_ingest(all);

@@ -78,6 +78,60 @@ TEST_F(AdminServerTest, OtherMethodsAreNotAllowed) {
   EXPECT_EQ(client.get("/nowhere", "POST").result_int(), 404u);
 }
 
+// What a test says beside the request line of a POST; the reply.
+http::response<http::string_body> post(Client& client, const std::string& target, const std::string& headers) {
+  client.send("POST " + target + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n");
+  return client.receive();
+}
+
+TEST_F(AdminServerTest, AnActionTakesTheNameInItsPath) {
+  server->action("/plugins/{name}/release", [](std::string_view name) {
+    return HttpReply{200, "text/plain", "released " + std::string(name) + "\n"};
+  });
+  Client client(server->address());
+  EXPECT_EQ(post(client, "/plugins/a.b-c_1/release", "X-Eddy-Request: 1\r\n").body(), "released a.b-c_1\n");
+  EXPECT_EQ(post(client, "/plugins/a/release", "Content-Type: application/json\r\nContent-Length: 0\r\n").result_int(),
+            200u);
+  for (const char* path : {"/plugins//release", "/plugins/a/b/release", "/plugins/a", "/plugins/release"}) {
+    const auto reply = post(client, path, "X-Eddy-Request: 1\r\n");
+    EXPECT_EQ(reply.result_int(), 404u) << path;
+    EXPECT_THAT(reply.body(), HasSubstr("POST /plugins/{name}/release\n"));
+  }
+  for (const char* method : {"GET", "PUT", "DELETE"}) {
+    const auto reply = client.get("/plugins/a/release", method);
+    EXPECT_EQ(reply.result_int(), 405u) << method;
+    EXPECT_EQ(reply[http::field::allow], "POST");
+  }
+}
+
+TEST_F(AdminServerTest, AnActionIsOutOfReachOfPagesInABrowser) {
+  int done = 0;
+  server->action("/plugins/{name}/release", [&done](std::string_view) {
+    ++done;
+    return HttpReply{200, "text/plain", "ok\n"};
+  });
+  const std::string port = server->address().substr(server->address().rfind(':'));
+  Client client(server->address());
+  const std::string target = "/plugins/a/release";
+  for (const std::string& headers : {std::string(), std::string("Content-Type: text/plain\r\n"),
+                                     std::string("Content-Type: application/x-www-form-urlencoded\r\n"),
+                                     std::string("X-Eddy-Request: 1\r\nOrigin: http://evil.example\r\n"),
+                                     std::string("X-Eddy-Request: 1\r\nOrigin: null\r\n"),
+                                     std::string("X-Eddy-Request: 1\r\nOrigin: http://localhost:1\r\n"),
+                                     // A name of somebody's that leads to this machine.
+                                     "X-Eddy-Request: 1\r\nOrigin: http://rebound.example" + port + "\r\n"}) {
+    EXPECT_EQ(post(client, target, headers).result_int(), 403u) << headers;
+  }
+  EXPECT_EQ(done, 0);
+  EXPECT_EQ(post(client, target, "X-Eddy-Request: 1\r\nOrigin: http://" + server->address() + "\r\n").result_int(),
+            200u);
+  EXPECT_EQ(post(client, target, "X-Eddy-Request: 1\r\nOrigin: http://localhost" + port + "\r\n").result_int(), 200u);
+  EXPECT_EQ(done, 2);
+  Client with_body(server->address());
+  EXPECT_EQ(post(with_body, target, "X-Eddy-Request: 1\r\nContent-Length: 3\r\n\r\nabc").result_int(), 413u);
+  EXPECT_EQ(done, 2) << "refused before anything is done";
+}
+
 TEST_F(AdminServerTest, ABodyIsRefusedAndTheReplyStillArrives) {
   Client post(server->address());
   post.send("POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n" + std::string(20'000, 'b'));

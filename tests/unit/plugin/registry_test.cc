@@ -301,5 +301,20 @@ TEST_F(RegistryTest, QuarantineStopsFunctionsUntilTheFileChanges) {
   EXPECT_EQ(status("good.so").state, State::kRunning);
 }
 
+TEST_F(RegistryTest, AReleaseBringsBackAFreshCopy) {
+  directory_.put("good");
+  scan();
+  EXPECT_THAT(registry_.release("good").error().text, HasSubstr("a plugin in quarantine"));
+  const std::uint64_t generation = function("good")->image->generation;
+  registry_.quarantine("good", "three faults in a row");
+  const Result<ImagePtr> back = registry_.release("good");
+  ASSERT_TRUE(back) << back.error().text;
+  EXPECT_GT((*back)->generation, generation);
+  EXPECT_EQ(function("good")->image, *back);
+  EXPECT_EQ(status("good.so").state, State::kRunning);
+  EXPECT_EQ(status("good.so").reason, "");
+  EXPECT_FALSE(registry_.release("good")) << "once";
+}
+
 }  // namespace
 }  // namespace eddy::host

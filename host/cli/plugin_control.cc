@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// eddy plugin ls, eddy plugin release: the plugins of a running host.
+#include "cli/admin_client.h"
+#include "cli/command.h"
+#include "cli/commands.h"
+
+namespace eddy::host {
+
+namespace {
+
+struct ControlOptions {
+  CommonOptions common;
+  std::string admin;  // empty: admin.listen of the configuration
+  std::string plugin;
+};
+
+Result<AdminAnswer> ask(const ControlOptions& options, const std::string& method, const std::string& target) {
+  std::string address = options.admin;
+  if (address.empty()) {
+    EDDY_ASSIGN(const Settings settings, load(options.common));
+    address = settings.admin_listen;
+  }
+  return ask_host(address, method, target);
+}
+
+Result<Json> json_of(const AdminAnswer& answer) {
+  Json json = Json::parse(answer.body, nullptr, false);
+  if (answer.status == 200 && !json.is_discarded()) return json;
+  const std::string text = json.is_object() && json.contains("error") ? json["error"].get<std::string>()
+                                                                      : "the host answers: " + answer.body;
+  switch (answer.status) {
+    case 404:
+      return Error{Code::kBadData, text};
+    case 503:
+      return Error{Code::kUnavailable, text};
+    default:
+      return Error{Code::kRefused, text};
+  }
+}
+
+std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : ""; }
+
+std::string until_of(const Json& quarantine) {
+  if (quarantine.is_null()) return "";
+  return quarantine["until"].is_string() ? text_of(quarantine["until"]) : "by hand";
+}
+
+Result<int> list(const ControlOptions& options) {
+  EDDY_ASSIGN(const AdminAnswer answer, ask(options, "GET", "/api/v1/plugins"));
+  EDDY_ASSIGN(const Json json, json_of(answer));
+  if (options.common.json) {
+    print_json(json);
+    return kExitDone;
+  }
+  Table table({"plugin", "version", "sha256", "state", "comes back", "reason"});
+  for (const Json& plugin : json["plugins"]) {
+    table.row({text_of(plugin["name"]), text_of(plugin["version"]), text_of(plugin["sha256"]).substr(0, 12),
+               text_of(plugin["state"]), until_of(plugin["quarantine"]), text_of(plugin["reason"])});
+  }
+  print(table.text());
+  return kExitDone;
+}
+
+Result<int> order(const ControlOptions& options, const std::string& what, const std::string& done) {
+  EDDY_ASSIGN(const AdminAnswer answer, ask(options, "POST", "/api/v1/plugins/" + options.plugin + "/" + what));
+  EDDY_ASSIGN(const Json json, json_of(answer));
+  if (options.common.json) {
+    print_json(json);
+  } else {
+    print(options.plugin + ": " + done + "\n");
+  }
+  return kExitDone;
+}
+
+CLI::App* add_command(CLI::App& plugin, const std::string& name, const std::string& text, ControlOptions& options) {
+  CLI::App* command = plugin.add_subcommand(name, text);
+  command->add_option("--admin", options.admin, "Address of the host's admin listener (default: admin.listen)");
+  add_common(*command, options.common);
+  return command;
+}
+
+}  // namespace
+
+void add_plugin_control(CommandLine& line, CLI::App& plugin) {
+  auto options = std::make_shared<ControlOptions>();
+  const auto ended = [&line](const Result<int>& done) { line.exit_code = done ? *done : report(done.error()); };
+  add_command(plugin, "ls", "The plugins of the running host, and what became of them", *options)
+      ->callback([options, ended] { ended(list(*options)); });
+  CLI::App* release = add_command(plugin, "release", "Bring a plugin back from quarantine", *options);
+  release->add_option("plugin", options->plugin, "Its name")->required();
+  release->callback([options, ended] { ended(order(*options, "release", "released")); });
+}
+
+}  // namespace eddy::host

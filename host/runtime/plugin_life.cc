@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/plugin_life.h"
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "base/log.h"
+#include "runtime/trust.h"
+
+namespace eddy::host {
+
+const std::string& name_of(const PluginStatus& status) {
+  return status.identity.name.empty() ? status.file : status.identity.name;
+}
+
+std::string trouble_of(const PluginRecord& plugin) {
+  const PluginRecord::Held& held = *plugin.held;
+  return "plugin " + name_of(plugin.status) + ": quarantined since " + to_rfc3339(held.since_us) +
+         (held.until_us ? " until " + to_rfc3339(*held.until_us) : ", until it is released or replaced") + ": " +
+         plugin.status.reason;
+}
+
+std::string_view state_name(PluginStatus::State state) {
+  switch (state) {
+    case PluginStatus::State::kRunning:
+      return "running";
+    case PluginStatus::State::kRefused:
+      return "refused";
+    case PluginStatus::State::kQuarantined:
+      return "quarantined";
+    case PluginStatus::State::kRemoved:
+      return "removed";
+  }
+  return "unknown";
+}
+
+bool PluginLife::scan(const std::vector<FileStamp>& stamps, const Settings& settings) {
+  const Registry::Change change = registry_.scan(stamps);
+  for (const PluginStatus& event : change.events) tell(event, settings);
+  return change.topology_changed;
+}
+
+void PluginLife::tell(const PluginStatus& status, const Settings& settings) {
+  const std::string& name = name_of(status);
+  switch (status.state) {
+    case PluginStatus::State::kRunning:
+      quarantines_.erase(name);
+      log(LogLevel::kInfo, name,
+          "loaded version " + status.identity.version + " from " + status.file +
+              signed_by(status.identity.signer, settings));
+      return note(name, "loaded", status.identity, "");
+    case PluginStatus::State::kRefused:
+      log(LogLevel::kError, name, "refused: " + status.reason);
+      return note(name, "refused", status.identity, status.reason);
+    case PluginStatus::State::kQuarantined:
+      return log(LogLevel::kError, name, "quarantined: " + status.reason);
+    case PluginStatus::State::kRemoved:
+      quarantines_.erase(name);
+      log(LogLevel::kInfo, name, "removed: " + status.file + " is gone; its functions stop, their offsets stay");
+      return note(name, "removed", status.identity, "");
+  }
+}
+
+void PluginLife::note(const std::string& plugin, const std::string& result, const PluginIdentity& identity,
+                      std::string reason) {
+  metrics_.plugin_load(plugin, result);
+  histories_[plugin].add(clock_.now_us(), result, identity, std::move(reason));
+}
+
+bool PluginLife::fault(const PluginFault& fault, const Settings& settings) {
+  const auto images = registry_.images();
+  if (std::ranges::find(images, fault.generation, &Image::generation) == images.end()) {
+    return false;  // replaced since, by another worker's report or by a new file
+  }
+  Quarantine& quarantine = quarantine_of(fault.plugin);
+  if (quarantine.held()) return false;
+  const std::string what = fault.what + " faulted";
+  const bool too_many = quarantine.fault(settings.quarantine, what, fault.in_setup);
+  if (fault.policy == OnFault::kQuarantine) {
+    quarantine.hold_for_good(what + " and on_fault is quarantine");
+  } else if (!too_many) {
+    const auto fresh = registry_.reload(fault.plugin);
+    if (fresh) {
+      log_limited(LogLevel::kWarn, fault.plugin, "fault copy", what + "; going on with a fresh copy of the plugin");
+      note(fault.plugin, "fault_copy", (*fresh)->identity, what);
+      return true;
+    }
+    quarantine.hold(settings.quarantine, "no fresh copy after a fault: " + fresh.error().text);
+  }
+  take_out(fault.plugin);
+  return true;
+}
+
+void PluginLife::take_out(const std::string& plugin) {
+  const Quarantine& quarantine = quarantine_of(plugin);
+  registry_.quarantine(plugin, quarantine.why());
+  const auto until = quarantine.until_us();
+  log(LogLevel::kError, plugin,
+      "quarantined: " + quarantine.why() +
+          (until ? "; it comes back at " + to_rfc3339(*until) + ", or when its file is replaced"
+                 : "; replace its file or see `eddy plugin release` to bring it back"));
+  note(plugin, "quarantined", identity_of(plugin), quarantine.why());
+}
+
+bool PluginLife::release_due(const Settings& settings) {
+  bool changed = false;
+  for (auto& [plugin, quarantine] : quarantines_) {
+    if (!quarantine.due()) continue;
+    if (const auto back = bring_back(plugin); back) {
+      changed = true;
+    } else {
+      quarantine.hold(settings.quarantine, "it could not come back: " + back.error().text);
+      take_out(plugin);
+    }
+  }
+  return changed;
+}
+
+std::optional<std::chrono::steady_clock::time_point> PluginLife::next_release() const {
+  std::optional<std::chrono::steady_clock::time_point> next;
+  for (const auto& [plugin, quarantine] : quarantines_) {
+    const auto until = quarantine.until();
+    if (until && (!next || *until < *next)) next = until;
+  }
+  return next;
+}
+
+Result<void> PluginLife::bring_back(const std::string& plugin) {
+  EDDY_ASSIGN(const ImagePtr fresh, registry_.release(plugin));
+  quarantine_of(plugin).release();
+  log(LogLevel::kInfo, plugin, "released from quarantine, with a fresh copy");
+  note(plugin, "released", fresh->identity, "");
+  return {};
+}
+
+Result<void> PluginLife::release(const std::string& plugin) {
+  const auto found = quarantines_.find(plugin);
+  if (found != quarantines_.end() && found->second.held()) return bring_back(plugin);
+  for (const PluginStatus& status : registry_.statuses()) {
+    if (name_of(status) == plugin) return Error{Code::kConflict, "plugin " + plugin + " is not in quarantine"};
+  }
+  return Error{Code::kBadData, "there is no plugin " + plugin};
+}
+
+bool PluginLife::awaited() const {
+  return std::ranges::any_of(quarantines_, [](const auto& entry) { return entry.second.makes_progress(); });
+}
+
+PluginIdentity PluginLife::identity_of(const std::string& plugin) const {
+  for (const PluginStatus& status : registry_.statuses()) {
+    if (name_of(status) == plugin) return status.identity;
+  }
+  return {};
+}
+
+std::vector<PluginRecord> PluginLife::records() const {
+  std::vector<PluginRecord> records;
+  for (PluginStatus& status : registry_.statuses()) {
+    PluginRecord& record = records.emplace_back();
+    record.status = std::move(status);
+    const std::string& name = name_of(record.status);
+    if (const auto found = histories_.find(name); found != histories_.end()) record.history = found->second.events();
+    const auto held = quarantines_.find(name);
+    if (held == quarantines_.end() || record.status.state != PluginStatus::State::kQuarantined) continue;
+    record.held = {held->second.since_us(), held->second.until_us(), held->second.faults()};
+  }
+  return records;
+}
+
+}  // namespace eddy::host
