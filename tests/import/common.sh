@@ -35,3 +35,10 @@ check_plugin() {
   ! readelf --segments --wide "$file" | grep GNU_STACK | grep -q 'RWE' || fail "$file has an executable stack"
   echo "ok: $file"
 }
+
+# A plugin of plugins/*_minimal does what its fellows in the other languages do, and keeps the rules.
+check_minimal() {
+  "$eddy" plugin test "$1" --function fahrenheit --input "$source/plugins/same/input.ndjson" --golden "$source/plugins/same" ||
+    fail "$1 does something else than plugins/same says"
+  "$eddy" plugin conform "$1" >"$work/conform" || { cat "$work/conform" >&2; fail "$1 does not keep the rules"; }
+}

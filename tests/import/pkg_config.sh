@@ -11,6 +11,10 @@ for cxx in $(present g++ clang++); do
   $cxx -std=c++20 -shared -fPIC -DEDDY_NO_JSON -O2 -Wall -Wextra -Wpedantic -Werror events.cpp -o "plain.$cxx.so" \
     $(pkg-config --cflags --libs eddy)
   check_plugin "plain.$cxx.so"
+  $cxx -std=c++20 -shared -fPIC -O2 -Wall -Wextra -Wpedantic -Werror "$source/plugins/cpp_minimal/cpp_minimal.cpp" \
+    -o "minimal.$cxx.so" $(pkg-config --cflags --libs eddy)
+  check_plugin "minimal.$cxx.so"
+  check_minimal "minimal.$cxx.so"
   # What brings GNU_UNIQUE symbols along, and a standard library inside.
   $cxx -std=c++20 -shared -fPIC -DEDDY_NO_JSON "$source"/tests/import/project/*.cpp -o "static.$cxx.so" \
     -static-libstdc++ -static-libgcc $(pkg-config --cflags --libs eddy)

@@ -110,6 +110,14 @@ pub struct StreamDecl {
     pub destination: Str,
 }
 
+#[repr(C)]
+pub struct QueueDecl {
+    pub struct_size: u32,
+    pub retention_days: u32,
+    pub name: Str,
+    pub model: *const c_void,
+}
+
 pub type Process = unsafe extern "C" fn(
     user: *mut c_void,
     instance: *mut c_void,
@@ -140,7 +148,7 @@ pub struct Registrar {
     pub struct_size: u32,
     pub reserved: u32,
     pub stream: unsafe extern "C" fn(*mut Registry, *const StreamDecl) -> u32,
-    pub queue: unsafe extern "C" fn(*mut Registry, *const c_void) -> u32,
+    pub queue: unsafe extern "C" fn(*mut Registry, *const QueueDecl) -> u32,
     pub table: unsafe extern "C" fn(*mut Registry, *const c_void) -> u32,
     pub ingest_api: unsafe extern "C" fn(*mut Registry, *const c_void) -> u32,
     pub function: unsafe extern "C" fn(*mut Registry, *const FunctionDecl) -> u32,

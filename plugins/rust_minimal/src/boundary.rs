@@ -10,7 +10,7 @@ static HOST: AtomicPtr<Host> = AtomicPtr::new(std::ptr::null_mut());
 /// Why a record fails: what its dead letter says.
 pub struct Failure {
     pub error_type: &'static str,
-    pub message: String,
+    pub message: &'static str,
 }
 
 /// Keeps the host's table, which is valid until the process ends; false refuses a host that lacks what is called here.
@@ -44,9 +44,9 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     }
 }
 
-fn fail(call: *mut Call, failure: &Failure) -> u32 {
-    let error_type = Str::new(failure.error_type.as_bytes());
-    let message = Str::new(failure.message.as_bytes());
+fn fail(call: *mut Call, error_type: &str, message: &str) -> u32 {
+    let error_type = Str::new(error_type.as_bytes());
+    let message = Str::new(message.as_bytes());
     unsafe { (host().fail)(call, abi::FAIL_PLAIN, error_type, message) };
     abi::FAILED
 }
@@ -76,13 +76,13 @@ fn emit(call: *mut Call, value: &[u8]) -> u32 {
 /// `input` and `call` are those of a process() that runs.
 pub unsafe fn process<F>(input: *const Input, call: *mut Call, body: F) -> u32
 where
-    F: FnOnce(Option<&[u8]>) -> Result<Option<String>, Failure>,
+    F: FnOnce(Option<&[u8]>) -> Result<Option<Vec<u8>>, Failure>,
 {
     let value = (*(*input).record).value.bytes();
     match catch_unwind(AssertUnwindSafe(|| body(value))) {
-        Ok(Ok(Some(output))) => emit(call, output.as_bytes()),
+        Ok(Ok(Some(output))) => emit(call, &output),
         Ok(Ok(None)) => abi::FILTERED,
-        Ok(Err(failure)) => fail(call, &failure),
-        Err(panic) => fail(call, &Failure { error_type: "panic", message: panic_text(&*panic) }),
+        Ok(Err(failure)) => fail(call, failure.error_type, failure.message),
+        Err(panic) => fail(call, "panic", &panic_text(&*panic)),
     }
 }

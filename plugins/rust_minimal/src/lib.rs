@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A plugin in Rust on the ABI alone, with no crate but std: the transform `fahrenheit` reads lines such as "oslo 21.5" from
-//! the stream `celsius` and writes "OSLO 70.7" to the stream `fahrenheit`. A blank line is filtered. A number that cannot be
-//! read is an error that is returned; a line without one is a panic. Either becomes a dead letter.
+//! the stream `celsius` and writes "OSLO 70.7" to the stream `fahrenheit`. A blank line is filtered. What it refuses is an
+//! error that is returned, what it takes for impossible a panic; either is a dead letter in the queue `celsius_failed`.
 
 mod abi;
 mod boundary;
 
-use abi::{Call, FunctionDecl, Host, Input, Plugin, Registrar, Registry, Str, StreamDecl};
+use abi::{Call, FunctionDecl, Host, Input, Plugin, QueueDecl, Registrar, Registry, Str, StreamDecl};
 use boundary::Failure;
 use std::os::raw::c_void;
 
@@ -17,28 +17,35 @@ static ABI_NOTE: abi::AbiNote = abi::abi_note();
 #[link_section = ".note.eddy"]
 static INFO_NOTE: abi::InfoNote = abi::info_note(b"rust_minimal", b"1.0.0");
 
-fn convert(value: Option<&[u8]>) -> Result<Option<String>, Failure> {
-    let bytes = value.ok_or_else(|| failure("NoValue", "the record has no value (a tombstone)".into()))?;
-    let text = std::str::from_utf8(bytes).map_err(|error| failure("Utf8Error", error.to_string()))?;
-    let words: Vec<&str> = text.split_whitespace().collect();
-    if words.is_empty() {
-        return Ok(None);
+/// Digits, with a sign and a point if need be.
+fn number_of(word: &[u8]) -> Option<f64> {
+    if word.len() >= 64 || !word.iter().all(|c| b"-.0123456789".contains(c)) {
+        return None;
     }
-    let celsius: f64 = words[1]
-        .parse()
-        .map_err(|error| failure("ParseFloatError", format!("{}: {}", words[1], error)))?;
-    Ok(Some(format!("{} {:.1}", words[0].to_uppercase(), celsius * 1.8 + 32.0)))
+    std::str::from_utf8(word).ok()?.parse().ok()
 }
 
-fn failure(error_type: &'static str, message: String) -> Failure {
-    Failure { error_type, message }
+fn convert(value: Option<&[u8]>) -> Result<Option<Vec<u8>>, Failure> {
+    let line = value.ok_or(Failure { error_type: "NoValue", message: "the record has no value (a tombstone)" })?;
+    let mut words = line.split(|c| b" \t\r\n".contains(c)).filter(|word| !word.is_empty());
+    let place = match words.next() {
+        Some(word) => word,
+        None => return Ok(None),
+    };
+    let word = words.next().ok_or(Failure { error_type: "NoNumber", message: "a place without a temperature" })?;
+    let celsius =
+        number_of(word).ok_or(Failure { error_type: "NotANumber", message: "the second word is not a number" })?;
+    assert!(celsius >= -273.15, "colder than cold");
+    let mut output = place.to_ascii_uppercase();
+    output.extend_from_slice(format!(" {:.1}", celsius * 1.8 + 32.0).as_bytes());
+    Ok(Some(output))
 }
 
 unsafe extern "C" fn fahrenheit(_: *mut c_void, _: *mut c_void, input: *const Input, call: *mut Call) -> u32 {
     boundary::process(input, call, convert)
 }
 
-fn stream(name: &'static str) -> StreamDecl {
+fn stream(name: &'static str, dead_letter_queue: Str) -> StreamDecl {
     StreamDecl {
         struct_size: std::mem::size_of::<StreamDecl>() as u32,
         partitions: 0,
@@ -46,16 +53,24 @@ fn stream(name: &'static str) -> StreamDecl {
         reserved: 0,
         name: Str::new(name.as_bytes()),
         model: std::ptr::null(),
-        dead_letter_queue: Str::NULL,
+        dead_letter_queue,
         destination: Str::NULL,
     }
 }
 
 unsafe extern "C" fn describe(registrar: *const Registrar, registry: *mut Registry) -> u32 {
-    for name in ["celsius", "fahrenheit"] {
-        if ((*registrar).stream)(registry, &stream(name)) != abi::OK {
-            return abi::FAILED;
-        }
+    let failed = Str::new(b"celsius_failed");
+    let queue = QueueDecl {
+        struct_size: std::mem::size_of::<QueueDecl>() as u32,
+        retention_days: 0,
+        name: failed,
+        model: std::ptr::null(),
+    };
+    if ((*registrar).queue)(registry, &queue) != abi::OK
+        || ((*registrar).stream)(registry, &stream("celsius", failed)) != abi::OK
+        || ((*registrar).stream)(registry, &stream("fahrenheit", Str::NULL)) != abi::OK
+    {
+        return abi::FAILED;
     }
     let function = FunctionDecl {
         struct_size: std::mem::size_of::<FunctionDecl>() as u32,

@@ -75,12 +75,5 @@ TEST_F(Events, RecoversOnlyWhatItCan) {
   EXPECT_EQ(log_lines()[0].second, "std::invalid_argument: no at 2024-05-01T12:00:00.000000Z from transform");
 }
 
-TEST(CMinimal, ShoutsWithoutAnyOfTheSdk) {
-  FakePlugin plugin(shipped("c_minimal"));
-  EXPECT_EQ(plugin.run("shout", {"abc z"}).outputs.at(0).value, "ABC Z");
-  EXPECT_EQ(plugin.run("shout", {""}).status, std::uint32_t{EDDY_FILTERED});
-  EXPECT_EQ(plugin.run("shout", {std::nullopt}).error_type, "NoValue");
-}
-
 }  // namespace
 }  // namespace eddy::test
