@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "guard/sanitizers.h"
+#include "base/sanitizers.h"
 
 namespace eddy::host {
 namespace {

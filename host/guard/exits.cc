@@ -12,7 +12,7 @@
 #include <cstring>
 
 #include "guard/objects.h"
-#include "guard/sanitizers.h"
+#include "base/sanitizers.h"
 #include "guard/slot.h"
 
 #if defined(EDDY_ADDRESS_SANITIZER)

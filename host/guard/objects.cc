@@ -6,7 +6,7 @@
 
 #include <array>
 
-#include "guard/sanitizers.h"
+#include "base/sanitizers.h"
 
 namespace eddy::host {
 namespace {

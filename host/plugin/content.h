@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "plugin/file_descriptor.h"
+#include "base/file_descriptor.h"
 
 namespace eddy::host {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "plugin/file_descriptor.h"
+#include "base/file_descriptor.h"
 #include "plugin/manifest.h"
 
 namespace eddy::host {

@@ -11,7 +11,7 @@
 #include <system_error>
 
 #include "plugin/directory_view.h"
-#include "plugin/file_descriptor.h"
+#include "base/file_descriptor.h"
 
 namespace eddy::host {
 

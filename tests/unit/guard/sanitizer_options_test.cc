@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "guard/sanitizers.h"
+#include "base/sanitizers.h"
 
 // A recovered call leaks what it held: that is the price of the jump, not a finding.
 #if defined(EDDY_ADDRESS_SANITIZER)

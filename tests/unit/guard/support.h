@@ -13,7 +13,7 @@
 #include <string>
 
 #include "guard/guard.h"
-#include "guard/sanitizers.h"
+#include "base/sanitizers.h"
 
 namespace eddy::host::testing {
 

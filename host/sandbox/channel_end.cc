@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sandbox/channel_end.h"
+
+#include <sched.h>
+
+#include <algorithm>
+
+namespace eddy::host {
+namespace {
+
+// About as long as it takes to wake a sleeping CPU (95 us): spinning then costs at most twice the best choice.
+constexpr std::uint32_t kMostSpins = 2000;
+constexpr std::uint32_t kFewestSpins = 16;
+constexpr std::chrono::microseconds kWorthSpinning{250};
+
+// With one CPU the other end cannot run while this one spins.
+std::uint32_t most_spins() {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) < 2 ? 0 : kMostSpins;
+}
+
+}  // namespace
+
+ChannelEnd::ChannelEnd(SharedMemory own, SharedMemory other)
+    : own_(std::move(own)),
+      other_(std::move(other)),
+      writer_(own_.ring(), own_.ring_bytes(), &mine().written, &theirs().read),
+      reader_(other_.ring(), other_.ring_bytes(), &theirs().written, &mine().read),
+      most_spins_(most_spins()),
+      spins_(most_spins_) {}
+
+void ChannelEnd::publish() {
+  if (writer_.publish() && theirs().sleeping.load(std::memory_order_seq_cst) != 0) wake_other();
+}
+
+void ChannelEnd::release() {
+  if (reader_.release() && theirs().wants_room.load(std::memory_order_seq_cst) != 0) wake_other();
+}
+
+void ChannelEnd::wake_other() {
+  mine().bell.fetch_add(1, std::memory_order_seq_cst);
+  futex_wake(mine().bell);
+}
+
+void ChannelEnd::wake_self() {
+  theirs().bell.fetch_add(1, std::memory_order_seq_cst);
+  futex_wake(theirs().bell);
+}
+
+void ChannelEnd::pause() { __builtin_ia32_pause(); }
+
+void ChannelEnd::learn(Time begin) {
+  if (std::chrono::steady_clock::now() - begin < kWorthSpinning) {
+    spins_ = std::min(most_spins_, std::max(spins_ * 2, kFewestSpins));
+  } else {
+    spins_ = std::min(most_spins_, std::max(spins_ / 2, kFewestSpins));
+  }
+}
+
+}  // namespace eddy::host

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// What both ends of a channel do: write into the own memory, read the other's, wake and be woken.
+//
+// No wake-up is lost: a sleeper says so, then looks once more, then sleeps; a writer writes, then looks whether the
+// other sleeps. All four are sequentially consistent, so that one of the two sees the other.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "sandbox/end_words.h"
+#include "sandbox/futex.h"
+#include "sandbox/ring.h"
+#include "sandbox/shared_memory.h"
+
+namespace eddy::host {
+
+// Not thread-safe; wake_self() is.
+class ChannelEnd {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  ChannelEnd(SharedMemory own, SharedMemory other);
+  ChannelEnd(const ChannelEnd&) = delete;
+  ChannelEnd& operator=(const ChannelEnd&) = delete;
+
+  EndWords& mine() { return *static_cast<EndWords*>(own_.words()); }
+  EndWords& theirs() const { return *static_cast<EndWords*>(other_.words()); }
+  RingWriter& writer() { return writer_; }
+  RingReader& reader() { return reader_; }
+  int own_fd() const { return own_.fd(); }
+  int other_fd() const { return other_.fd(); }
+
+  void publish();
+  void release();
+  void wake_other();
+  void wake_self();  // [any thread] needs the other's memory to be writable
+
+  // Until done() or the deadline; the answer is done()'s. Spins for a while as long as that has paid of late.
+  template <typename Done>
+  bool wait(Done done, Time deadline, bool for_room) {
+    if (done()) return true;
+    const Time begin = std::chrono::steady_clock::now();
+    bool is_done = false;
+    for (std::uint32_t i = 0; i < spins_ && !is_done; ++i) {
+      pause();
+      is_done = done();
+    }
+    if (!is_done) is_done = sleep(done, deadline, for_room);
+    learn(begin);
+    return is_done;
+  }
+
+ private:
+  template <typename Done>
+  bool sleep(Done done, Time deadline, bool for_room) {
+    bool is_done = false;
+    if (for_room) mine().wants_room.store(1, std::memory_order_seq_cst);
+    mine().sleeping.store(1, std::memory_order_seq_cst);
+    while (true) {
+      const std::uint32_t seen = theirs().bell.load(std::memory_order_seq_cst);
+      is_done = done();
+      const Time now = std::chrono::steady_clock::now();
+      if (is_done || now >= deadline) break;
+      futex_wait(theirs().bell, seen, deadline - now);
+    }
+    mine().sleeping.store(0, std::memory_order_relaxed);
+    mine().wants_room.store(0, std::memory_order_relaxed);
+    return is_done;
+  }
+
+  static void pause();
+  void learn(Time begin);
+
+  SharedMemory own_;
+  SharedMemory other_;
+  RingWriter writer_;
+  RingReader reader_;
+  const std::uint32_t most_spins_;
+  std::uint32_t spins_;
+};
+
+}  // namespace eddy::host

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The child's end of a channel (channel.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "base/result.h"
+#include "sandbox/channel_end.h"
+
+namespace eddy::host {
+
+// Needs its descriptors only in open(), and no system call but futex(2) afterwards. One thread.
+class ChildChannel {
+ public:
+  // Of Channel::fds(), which it does not close.
+  static Result<std::unique_ptr<ChildChannel>> open(int requests, int responses);
+
+  std::size_t most_message() const { return most_message_; }  // largest response
+
+  // Waits for the first request that is not released; empty: the host asked to stop, and there is none.
+  Result<std::span<const std::byte>> next();
+  void release() { end_.release(); }
+  bool ready() { return end_.reader().ready(); }  // next() would not wait
+
+  // Waits for room, and publishes what is committed when it has to; null: larger than most_message(), or the host asked
+  // to stop.
+  std::byte* reserve(std::size_t size);
+  void commit(std::size_t size) { end_.writer().commit(size); }
+  void publish() { end_.publish(); }
+
+  void set_cursor(std::uint64_t number) { end_.mine().cursor.store(number, std::memory_order_release); }
+  bool stop_requested() const { return end_.theirs().stop.load(std::memory_order_seq_cst) != 0; }
+
+ private:
+  ChildChannel(SharedMemory responses, SharedMemory requests);
+
+  ChannelEnd end_;
+  const std::size_t most_message_;
+};
+
+}  // namespace eddy::host
