@@ -92,6 +92,15 @@ void configure_log(const LogOptions& options) {
   }
 }
 
+LogOptions log_options() {
+  const Log& log = the_log();
+  LogOptions options{.level = {}, .json = log.json};
+  for (const LevelName& known : kLevels) {
+    if (known.level == log.logger.level()) options.level = known.name;
+  }
+  return options;
+}
+
 void log(LogLevel level, std::string_view where, std::string_view text) {
   Log& log = the_log();
   const LevelName& named = level_of(level);

@@ -19,6 +19,8 @@ struct LogOptions {
 
 // Once, at start. Before that lines go to stderr as text.
 void configure_log(const LogOptions& options);
+// As configured; for processes that shall speak the same way.
+LogOptions log_options();
 
 // Thread-safe. `where` is the function, plugin or part that speaks; may be empty.
 void log(LogLevel level, std::string_view where, std::string_view text);

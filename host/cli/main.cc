@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "function/call.h"
+#include "plugin/probe.h"
 #include "runtime/version.h"
+
+namespace {
+
+// What the zygote's children are for.
+int run_child(eddy::host::ChildRole role, const std::string& payload, std::span<const int> fds) {
+  if (role == eddy::host::ChildRole::kProbe) return eddy::host::probe_child(payload, fds, eddy::host::host_table());
+  return eddy::host::kExitUnavailable;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace eddy::host;
+  if (const auto code = zygote_main(argc, argv, run_child)) return *code;
   CommandLine line;
   line.arguments.assign(argv, argv + argc);
   line.app.require_subcommand(1);

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a file in the plugin directory to a loaded image, one step after another.
 //
-//   open → read, hash → signature → ELF → note → private copy → (probe) → load → describe
+//   open → read, hash → signature → ELF → note → private copy → probe → load → describe
 //
-// Each step has its own file and its own sentence when it refuses; none can hurt what runs. The steps in parentheses
-// are seams: they are called in this order, and accept everything until their parts are there.
+// Each step has its own file and its own sentence when it refuses; none can hurt what runs.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
 #include "base/result.h"
 #include "plugin/image.h"
 #include "plugin/trust.h"
+#include "sandbox/zygote.h"
 
 namespace eddy::host {
 
@@ -21,6 +22,10 @@ struct LoaderOptions {
   const eddy_host* host = nullptr;    // what plugins are given
   std::uint32_t timeout_ms = 10'000;  // for entry and describe, each; 0: none
   Trust trust{};
+  // Makes the process in which a file's code runs first. Null: no such step, as in the commands, whose process is made
+  // for the one plugin.
+  Zygote* zygote = nullptr;
+  std::chrono::milliseconds constructors_within{10'000};  // in that process
 };
 
 struct LoadedImage;
@@ -55,6 +60,7 @@ class Loader {
  private:
   struct State;
   Result<ImagePtr> load_steps(const Admitted& file);
+  Result<void> try_elsewhere(const Admitted& file, const std::string& mapped_path);
   Result<LoadedImage> map(const Admitted& file, const std::string& mapped_path);
 
   LoaderOptions options_;

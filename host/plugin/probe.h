@@ -1,15 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// Step "probe": a seam. Called at its place in the order, between copying and loading, where a child process may try
-// what a fault inside the loader would make unsurvivable here; accepts every file.
+// Step "probe": a child process does first what the host would do with the file: its constructors run, and its entry
+// and describe. What the host could not survive ends the child, and the file is refused.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <span>
 #include <string>
 
 #include "base/result.h"
-#include "plugin/manifest.h"
+#include "eddy/abi.h"
+#include "sandbox/zygote.h"
 
 namespace eddy::host {
 
-inline Result<void> probe(const std::string& /*mapped_path*/, const PluginIdentity& /*identity*/) { return {}; }
+struct ProbeRequest {
+  std::string mapped_path;
+  std::uint16_t abi_major = 0;  // of the note
+  std::uint16_t abi_minor_required = 0;
+  std::uint32_t timeout_ms = 0;                      // for entry and describe, each; 0: none
+  std::chrono::milliseconds constructors_within{0};  // the child is killed then
+};
+
+// In the host. An error is the refusal that the child found, in the words of its step ("load: …", "describe: …"), or
+// what became of the child ("probe: …").
+Result<void> probe(Zygote& zygote, const ProbeRequest& request, const std::string& plugin);
+
+// In the child: its whole life. `host`: what plugins are given.
+int probe_child(const std::string& payload, std::span<const int> fds, const eddy_host* host);
 
 }  // namespace eddy::host

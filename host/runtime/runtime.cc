@@ -50,12 +50,15 @@ Result<void> Runtime::open_parts() {
   std::error_code failed;
   std::filesystem::create_directories(settings_.data_dir, failed);
   if (failed) return Error{Code::kUnavailable, "data_dir " + settings_.data_dir + ": " + failed.message()};
+  EDDY_ASSIGN(zygote_, Zygote::start());
   EDDY_TRY(install_guard());
   EDDY_ASSIGN(transport_, open_transport(settings_, TransportUse::kHost));
   EDDY_ASSIGN(journal_, Journal::open(settings_.data_dir + "/attempts.journal"));
   EDDY_ASSIGN(Trust trust, open_trust(settings_));
   registry_ = std::make_unique<Registry>(
-      settings_.plugin_dir, Loader({.state_dir = settings_.data_dir, .host = host_table(), .trust = std::move(trust)}));
+      settings_.plugin_dir,
+      Loader(
+          {.state_dir = settings_.data_dir, .host = host_table(), .trust = std::move(trust), .zygote = zygote_.get()}));
   life_ = std::make_unique<PluginLife>(*registry_, metrics_, clock_);
   EDDY_ASSIGN(watcher_, Watcher::open(settings_.plugin_dir));
   context_ = std::make_unique<const WorkerContext>(

@@ -26,6 +26,7 @@
 #include "runtime/requests.h"
 #include "runtime/standing.h"
 #include "runtime/survey.h"
+#include "sandbox/zygote.h"
 #include "settings/settings.h"
 #include "stream/transport.h"
 
@@ -79,6 +80,7 @@ class Runtime {
   const RuntimeOptions options_;
   const SystemClock clock_;
 
+  std::unique_ptr<Zygote> zygote_;  // first: it ends last
   std::unique_ptr<Transport> transport_;
   std::unique_ptr<Journal> journal_;
   Metrics metrics_;

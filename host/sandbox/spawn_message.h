@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/log.h"
 #include "sandbox/child_role.h"
 
 namespace eddy::host {
@@ -16,6 +17,7 @@ struct SpawnMessage {
   ChildRole role = ChildRole::kWorker;
   std::string name{};
   std::string payload{};
+  LogOptions log = log_options();  // the child speaks as the host does
 
   std::string encode() const;
   static std::optional<SpawnMessage> decode(std::string_view bytes);

@@ -82,6 +82,8 @@ void say_what_is_missing() {
 }  // namespace
 
 Result<std::unique_ptr<Zygote>> Zygote::start() {
+  if (!can_be_zygote())
+    return Error{Code::kInternal, "zygote: this program's main() does not begin with zygote_main()"};
   static std::once_flag once;
   std::call_once(once, [] {
     collect_leftovers();
@@ -140,15 +142,16 @@ Result<ChildProcess> Zygote::spawn(const SpawnRequest& request, std::function<vo
   EDDY_ASSIGN(Sockets lifeline, make_sockets(SOCK_STREAM));
   std::vector<int> fds{lifeline[1].get()};
   fds.insert(fds.end(), request.fds.begin(), request.fds.end());
-  const SpawnMessage message{.role = request.role, .name = request.name, .payload = request.payload};
+  const std::string message =
+      SpawnMessage{.role = request.role, .name = request.name, .payload = request.payload}.encode();
   const std::lock_guard lock(mutex_);
   if (pid_ == 0) EDDY_TRY(launch());
-  auto born = ask(message.encode(), fds);
+  auto born = ask(message, fds);
   if (!born && born.error().code == Code::kUnavailable) {
     log(LogLevel::kWarn, "sandbox", born.error().text + "; starting another");
     bury();
     EDDY_TRY(launch());
-    born = ask(message.encode(), fds);
+    born = ask(message, fds);
   }
   if (!born) return born.take_error();
   auto watch = reaper_->watch(born->pidfd.get(), std::move(on_death));

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/file_descriptor.h"
+#include "base/log.h"
 #include "sandbox/child_setup.h"
 #include "sandbox/clone_sibling.h"
 #include "sandbox/packet.h"
@@ -86,6 +87,7 @@ class Server {
     close(socket_);
     children_.clear();
     set_up_child(host_, fds.front().get(), message.name);
+    configure_log(message.log);
     std::vector<int> own;
     for (std::size_t i = 1; i < fds.size(); ++i) own.push_back(fds[i].get());
     int code = 70;
@@ -104,9 +106,14 @@ class Server {
   std::vector<FileDescriptor> children_;  // pidfds
 };
 
+bool was_called = false;
+
 }  // namespace
 
+bool can_be_zygote() { return was_called; }
+
 std::optional<int> zygote_main(int argc, char** argv, ChildMain child_main) {
+  was_called = true;
   if (argc != 2 || std::string_view(argv[1]) != kZygoteArgument || !is_packet_socket(kZygoteSocket)) {
     return std::nullopt;
   }

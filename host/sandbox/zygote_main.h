@@ -13,4 +13,7 @@ namespace eddy::host {
 // of the host's memory; its children run `child_main`.
 std::optional<int> zygote_main(int argc, char** argv, ChildMain child_main);
 
+// Whether main() has called it: executing any other program again would do whatever that program does.
+bool can_be_zygote();
+
 }  // namespace eddy::host

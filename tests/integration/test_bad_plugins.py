@@ -3,7 +3,7 @@
 
 import os
 import pathlib
-import shutil
+import re
 
 from eddy import BUILD, SANITIZE, HostTest, wait_for
 
@@ -17,6 +17,11 @@ REFUSED = {
     "nodelete": ("elf", "DF_1_NODELETE"), "not_shared": ("elf", "executable"),
     "no_note": ("note", "none"), "two_notes": ("note", "two ABI notes"), "bad_name": ("note", "a/b"),
     "wrong_major_note": ("note", "ABI 2.0"), "newer_minor": ("note", "ABI 1.7"),
+    "constructor_segv": ("probe", "SIGSEGV"), "constructor_throws": ("probe", "threw"),
+    "constructor_aborts": ("probe", "SIGABRT"), "constructor_thread": ("probe", "SIGSEGV"),
+    "constructor_kills": ("probe", "SIGKILL"), "constructor_exits": ("probe", "status 3"),
+    "constructor_exits_at_once": ("probe", "status 0"), "constructor_forks": ("probe", "forks"),
+    "constructor_hangs": ("probe", "still ran after 10000 ms"),
     "unresolved": ("load", "bad_function_that_is_nowhere"), "entry_null": ("describe", "expected"),
     "entry_no_describe": ("describe", "describe"), "entry_disagrees": ("describe", "expected"),
     "describe_segv": ("describe", "SIGSEGV"), "describe_throws": ("describe", ""), "describe_exits": ("describe", "exit"),
@@ -121,6 +126,14 @@ class BadPlugins(HostTest):
         self.assertRegex(segv["fault"]["address"], r"\.so\+0x[0-9a-f]+$")
         self.assertTrue(segv["fault"]["frames"])
 
+    def children(self, host):
+        found = []
+        for listed in pathlib.Path(f"/proc/{host.process.pid}/task").glob("*/children"):
+            for child in listed.read_text().split():
+                name, state = re.search(r"\((.*)\) (\S)", pathlib.Path(f"/proc/{child}/stat").read_text()).groups()
+                found.append((name, state))
+        return found
+
     def test_quarantine(self):
         host = self.start_good("functions: { bad_segv: { on_fault: quarantine } }\n")
         segv = host.drop(ZOO / "segv/segv.so")
@@ -154,5 +167,10 @@ class BadPlugins(HostTest):
         self.assertEqual(letter["error_type"], "Timeout")
         self.assertIn("tainted", host.log_text())
         self.assertIsNone(host.process.poll())
+        wait_for("it has started itself anew", lambda: host.log_text().count("host: running;") == 2)
+        # Nothing of the image before is left, not even to be collected.
+        children = self.children(host)
+        self.assertEqual([name for name, _ in children].count("eddy:zygote"), 1, children)
+        self.assertNotIn("Z", [state for _, state in children], children)
         self.feed_good(host, 5)
         host.stop()
