@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The zoo in a running host: whatever a file or a function does, the others go on."""
 
+import contextlib
 import os
 import pathlib
 import re
@@ -127,11 +128,14 @@ class BadPlugins(HostTest):
         self.assertTrue(segv["fault"]["frames"])
 
     def children(self, host):
+        """Their names; of one that has ended and is not collected, its name and Z."""
         found = []
         for listed in pathlib.Path(f"/proc/{host.process.pid}/task").glob("*/children"):
             for child in listed.read_text().split():
-                name, state = re.search(r"\((.*)\) (\S)", pathlib.Path(f"/proc/{child}/stat").read_text()).groups()
-                found.append((name, state))
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                    text = pathlib.Path(f"/proc/{child}/stat").read_text()
+                    name, state = re.search(r"\((.*)\) (\S)", text).groups()
+                    found.append(name + (" Z" if state == "Z" else ""))
         return found
 
     def test_quarantine(self):
@@ -168,9 +172,7 @@ class BadPlugins(HostTest):
         self.assertIn("tainted", host.log_text())
         self.assertIsNone(host.process.poll())
         wait_for("it has started itself anew", lambda: host.log_text().count("host: running;") == 2)
-        # Nothing of the image before is left, not even to be collected.
-        children = self.children(host)
-        self.assertEqual([name for name, _ in children].count("eddy:zygote"), 1, children)
-        self.assertNotIn("Z", [state for _, state in children], children)
+        # Nothing of the image before is left, not even to be collected; what this one tries comes and goes.
+        wait_for("one zygote is all its children", lambda: self.children(host) == ["eddy:zygote"])
         self.feed_good(host, 5)
         host.stop()
