@@ -3,15 +3,14 @@
 
 #include <sched.h>
 
-#include <algorithm>
-
 namespace eddy::host {
 namespace {
 
-// About as long as it takes to wake a sleeping CPU (95 us): spinning then costs at most twice the best choice.
+// About as long as it takes to wake a sleeping CPU (95 us): spinning in vain then costs as much as what it may save.
 constexpr std::uint32_t kMostSpins = 2000;
-constexpr std::uint32_t kFewestSpins = 16;
-constexpr std::chrono::microseconds kWorthSpinning{250};
+// Spinning is tried again in one of so many waits, when it has not paid: the other end was slow, or it could not run
+// because this one held its CPU.
+constexpr std::uint32_t kTryEvery = 64;
 
 // With one CPU the other end cannot run while this one spins.
 std::uint32_t most_spins() {
@@ -49,12 +48,8 @@ void ChannelEnd::wake_self() {
 
 void ChannelEnd::pause() { __builtin_ia32_pause(); }
 
-void ChannelEnd::learn(Time begin) {
-  if (std::chrono::steady_clock::now() - begin < kWorthSpinning) {
-    spins_ = std::min(most_spins_, std::max(spins_ * 2, kFewestSpins));
-  } else {
-    spins_ = std::min(most_spins_, std::max(spins_ / 2, kFewestSpins));
-  }
-}
+std::uint32_t ChannelEnd::spins() { return ++waits_ % kTryEvery == 0 ? most_spins_ : spins_; }
+
+void ChannelEnd::learn(bool spinning_paid) { spins_ = spinning_paid ? most_spins_ : spins_ / 4; }
 
 }  // namespace eddy::host

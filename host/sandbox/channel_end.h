@@ -37,19 +37,17 @@ class ChannelEnd {
   void wake_other();
   void wake_self();  // [any thread] needs the other's memory to be writable
 
-  // Until done() or the deadline; the answer is done()'s. Spins for a while as long as that has paid of late.
+  // Until done() or the deadline; the answer is done()'s. Spins for a while first, as long as that has paid of late.
   template <typename Done>
   bool wait(Done done, Time deadline, bool for_room) {
     if (done()) return true;
-    const Time begin = std::chrono::steady_clock::now();
     bool is_done = false;
-    for (std::uint32_t i = 0; i < spins_ && !is_done; ++i) {
+    for (std::uint32_t left = spins(); left > 0 && !is_done; --left) {
       pause();
       is_done = done();
     }
-    if (!is_done) is_done = sleep(done, deadline, for_room);
-    learn(begin);
-    return is_done;
+    learn(is_done);
+    return is_done || sleep(done, deadline, for_room);
   }
 
  private:
@@ -71,7 +69,8 @@ class ChannelEnd {
   }
 
   static void pause();
-  void learn(Time begin);
+  std::uint32_t spins();
+  void learn(bool spinning_paid);
 
   SharedMemory own_;
   SharedMemory other_;
@@ -79,6 +78,7 @@ class ChannelEnd {
   RingReader reader_;
   const std::uint32_t most_spins_;
   std::uint32_t spins_;
+  std::uint32_t waits_ = 0;
 };
 
 }  // namespace eddy::host
