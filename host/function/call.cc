@@ -2,6 +2,7 @@
 #include "function/call.h"
 
 #include <iterator>
+#include <new>
 #include <string>
 
 #include "base/clock.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxText = 64 << 10;                     // of an error type or message
 constexpr std::size_t kMaxCallBytes = std::size_t{256} << 20;  // of all outputs of one call
+constexpr std::size_t kMaxStateBytes = std::size_t{64} << 20;  // as eddy/ext/state.h has it
 
 }  // namespace
 
@@ -194,12 +196,30 @@ int64_t now_us() { return SystemClock().now_us(); }
 
 const void* extension(const char*) { return nullptr; }
 
+// A bad pointer ends the call, and with it what the function hands over.
+uint32_t write_state(eddy_call* call, eddy_str bytes) {
+  const HostScope scope;
+  if (call->state == nullptr || call->state_refused) return EDDY_FAILED;
+  try {
+    call->state_refused = bytes.size > kMaxStateBytes - call->state->size();
+    if (!call->state_refused) call->state->append(bytes.data, bytes.size);
+  } catch (const std::bad_alloc&) {
+    call->state_refused = true;
+  }
+  return call->state_refused ? EDDY_FAILED : EDDY_OK;
+}
+
 }  // namespace
 
 const eddy_host* host_table() {
   static constexpr eddy_host kTable = {
       sizeof(eddy_host), EDDY_ABI_MAJOR, EDDY_ABI_MINOR, emit,   fail,     scratch, decode,
       encode_row,        cancelled,      write_log,      now_us, extension};
+  return &kTable;
+}
+
+const eddy_state_writer* state_writer() {
+  static constexpr eddy_state_writer kTable = {sizeof(eddy_state_writer), 0, write_state};
   return &kTable;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/record.h"
 #include "eddy/abi.h"
+#include "eddy/ext/state.h"
 #include "function/binding.h"
 #include "function/scratch.h"
 #include "function/staging.h"
@@ -41,7 +42,9 @@ struct eddy_call {
 
   eddy::host::Staging outputs;
   eddy::host::CallFailure failure;
-  bool output_refused = false;  // emit() has said no: the call fails whatever it returns
+  bool output_refused = false;   // emit() has said no: the call fails whatever it returns
+  std::string* state = nullptr;  // where write() of a state goes; null: the function saves nothing now
+  bool state_refused = false;    // it did not fit: nothing is handed over
   eddy::host::Scratch scratch;
   eddy::host::Decoder decoder;  // for decode() callbacks; the input's own row is in the worker's
 
@@ -53,5 +56,7 @@ namespace eddy::host {
 
 // The table every plugin is given. Valid until the process ends.
 const eddy_host* host_table();
+// What save() of a state writes to.
+const eddy_state_writer* state_writer();
 
 }  // namespace eddy::host

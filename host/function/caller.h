@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "function/binding.h"
 #include "function/failure_cause.h"
+#include "function/function_state.h"
 #include "function/staging.h"
 #include "function/task.h"
 #include "metrics/counters.h"
@@ -38,6 +39,13 @@ class FunctionCaller {
   virtual Result<Called> call() = 0;
   // What the last call has emitted, to be written when it returned success.
   virtual Staging& outputs() = 0;
+  // What the function hands to its successor; none when it offers nothing, cannot, or has faulted.
+  virtual std::optional<FunctionState> save() { return std::nullopt; }
+  // Gives an instance that has run nothing yet what an earlier one has saved. An error says why it does not take it: it
+  // may hold half of it, and is not to be called.
+  virtual Result<void> load(const FunctionState& /*state*/) {
+    return Error{Code::kRefused, "it is called where no state can be taken over"};
+  }
   // A call has left the image half-way through something: nothing of it may be called again.
   virtual bool poisoned() const = 0;
   // One call in so many is measured.

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "function/binding.h"
 #include "function/call.h"
@@ -33,11 +35,17 @@ class Instance {
   // Calls the function. `call` has been started for this record.
   CallResult process(const eddy_input& input);
 
+  // For a function that offers its state. An error says in the function's words, or the fault's, why there is none; a
+  // fault poisons the image.
+  Result<std::string> save();
+  Result<void> load(std::uint32_t version, std::string_view bytes);
+
   const Binding& binding() const { return *binding_; }
 
  private:
   Instance(BindingPtr binding, ThreadGuard& guard, eddy_call& call);
   CallResult guarded(ThreadGuard::Function function, void* argument);
+  std::string reason(const CallResult& result) const;
 
   BindingPtr binding_;
   ThreadGuard& guard_;

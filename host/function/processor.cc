@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "function/processor.h"
 
+#include <utility>
+
+#include "base/log.h"
 #include "function/thread_caller.h"
 
 namespace eddy::host {
@@ -9,10 +12,42 @@ Processor::Processor(ThreadGuard& guard, const Clock& clock, FunctionPolicies& p
     : guard_(guard), clock_(clock), policies_(policies), disposal_(clock, policies) {}
 
 Result<void> Processor::bind(BindingPtr binding) {
-  caller_.reset();
-  EDDY_ASSIGN(caller_, ThreadCaller::create(std::move(binding), guard_));
+  unbind();
+  EDDY_ASSIGN(caller_, ThreadCaller::create(binding, guard_));
+  if (state_) EDDY_TRY(hand_over(binding));
   binding_ = &caller_->binding();
   disposal_.bind(*binding_);
+  return {};
+}
+
+void Processor::unbind() {
+  if (caller_ != nullptr) state_ = caller_->save();
+  caller_.reset();
+}
+
+// A state that is refused, or that nobody takes, is gone: the function starts afresh.
+Result<void> Processor::hand_over(const BindingPtr& binding) {
+  const FunctionState state = *std::exchange(state_, std::nullopt);
+  const FunctionDecl& decl = *binding->decl;
+  const std::string what =
+      "state of version " + std::to_string(state.version) + ", " + std::to_string(state.bytes.size()) + " bytes";
+  if (state.plugin != binding->image->identity.name || state.function != decl.name) return {};
+  if (decl.state.load == nullptr) {
+    log(LogLevel::kInfo, decl.name, "starts afresh: this build takes over no " + what);
+    return {};
+  }
+  const Result<void> loaded = caller_->load(state);
+  if (loaded) {
+    log(LogLevel::kDebug, decl.name, "took over " + what);
+    return {};
+  }
+  log(LogLevel::kWarn, decl.name, "starts afresh: it did not take over the " + what + ": " + loaded.error().text);
+  if (caller_->poisoned()) {
+    return Error{Code::kRefused,
+                 "function " + decl.name + " faulted when it took over a " + what + ": " + loaded.error().text};
+  }
+  caller_.reset();
+  EDDY_ASSIGN(caller_, ThreadCaller::create(binding, guard_));
   return {};
 }
 

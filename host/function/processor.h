@@ -23,9 +23,10 @@ class Processor {
   Processor(ThreadGuard& guard, const Clock& clock, FunctionPolicies& policies);
 
   // From now on with this function: sets it up. kRefused when the plugin cannot set it up; what was bound
-  // before is gone all the same.
+  // before is gone all the same, but for what it hands over.
   Result<void> bind(BindingPtr binding);
-  void unbind() { caller_.reset(); }
+  // Keeps what the function hands over for the next bind().
+  void unbind();
 
   // These records will be run next, in this order, unless something comes between.
   void expect(std::span<const Record> records) { caller_->expect(records); }
@@ -38,7 +39,7 @@ class Processor {
   void committed() { disposal_.committed(); }
   void aborted() { disposal_.aborted(); }
 
-  // True when the last run left the image poisoned: no further run until the next bind().
+  // True when a run, or taking over a state, left the image poisoned: no further run until the next bind().
   bool poisoned() const { return caller_ != nullptr && caller_->poisoned(); }
 
  private:
@@ -47,6 +48,7 @@ class Processor {
   std::optional<FailureCause> read_letter(const Record& record);
   std::optional<FailureCause> killed(const Task& task, UnitCounts& counts);
   Result<Ending> call_and_route(const Task& task, bool probe, Session& session, UnitCounts& counts);
+  Result<void> hand_over(const BindingPtr& binding);
   Result<Outcome> deliver(const Record& record, bool filtered, Session& session, UnitCounts& counts);
 
   ThreadGuard& guard_;
@@ -54,6 +56,7 @@ class Processor {
   FunctionPolicies& policies_;
   std::unique_ptr<FunctionCaller> caller_;
   const Binding* binding_ = nullptr;
+  std::optional<FunctionState> state_;  // of an instance that is gone, until another takes it
   Disposal disposal_;
   LetterReader reader_;
 

@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "base/log.h"
 #include "guard/symbolise.h"
 
 namespace eddy::host {
@@ -61,6 +62,23 @@ Result<std::unique_ptr<ThreadCaller>> ThreadCaller::create(BindingPtr binding, T
   std::unique_ptr<ThreadCaller> caller(new ThreadCaller(std::move(binding), guard));
   EDDY_ASSIGN(caller->instance_, Instance::create(caller->binding_, guard, caller->call_));
   return caller;
+}
+
+std::optional<FunctionState> ThreadCaller::save() {
+  const FunctionDecl& decl = *binding_->decl;
+  const Image& image = *binding_->image;
+  if (decl.state.save == nullptr || image.poisoned.load(std::memory_order_acquire)) return std::nullopt;
+  Result<std::string> bytes = instance_->save();
+  poisoned_ = image.poisoned.load(std::memory_order_acquire);
+  if (bytes) return FunctionState{image.identity.name, decl.name, decl.state.version, *std::move(bytes)};
+  log(LogLevel::kWarn, decl.name, "hands over no state, a new instance starts afresh: " + bytes.error().text);
+  return std::nullopt;
+}
+
+Result<void> ThreadCaller::load(const FunctionState& state) {
+  const Result<void> loaded = instance_->load(state.version, state.bytes);
+  poisoned_ = binding_->image->poisoned.load(std::memory_order_acquire);
+  return loaded;
 }
 
 std::optional<FailureCause> ThreadCaller::prepare(const Task& task, const DeadLetter* letter) {

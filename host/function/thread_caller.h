@@ -23,6 +23,8 @@ class ThreadCaller final : public FunctionCaller {
   std::optional<FailureCause> prepare(const Task& task, const DeadLetter* letter) override;
   Result<Called> call() override;
   Staging& outputs() override { return call_.outputs; }
+  std::optional<FunctionState> save() override;
+  Result<void> load(const FunctionState& state) override;
   bool poisoned() const override { return poisoned_; }
 
  private:

@@ -110,17 +110,26 @@ bool Worker::open_session() {
   return true;
 }
 
+// A function may fault when it hands over its state, and its image may be one that is to go on.
+void Worker::leave_binding(Processor& processor) {
+  const bool clean = binding_ != nullptr && !binding_->image->poisoned.load();
+  processor.unbind();
+  if (clean && binding_->image->poisoned.load()) context_.on_fault(*binding_, false);
+}
+
 void Worker::rebind(Processor& processor, UnitOfWork& unit) {
   const Slot::View view = slot_.view();
   seen_version_ = view.version;
   runnable_ = false;
-  processor.unbind();
+  leave_binding(processor);
   unit.unbind();
   binding_ = view.binding;
   if (binding_ == nullptr) return set_trouble("nothing to run: its plugin is quarantined or gone");
+  if (binding_->image->poisoned.load()) return;  // a fresh one is on its way
   if (const auto bound = processor.bind(binding_); !bound) {
     set_trouble(bound.error().text);
-    if (binding_->image->poisoned.load()) context_.on_fault(*binding_, true);
+    // A function that faulted over what it was handed does not get it again: that is no fault of its set-up.
+    if (binding_->image->poisoned.load()) context_.on_fault(*binding_, !processor.poisoned());
     return;
   }
   if (const auto bound = unit.bind(*binding_); !bound) {

@@ -53,6 +53,7 @@ class Worker {
   void serve(ThreadGuard& guard);
   bool open_session();
   void rebind(Processor& processor, UnitOfWork& unit);
+  void leave_binding(Processor& processor);
   void wait_for_binding(UnitOfWork& unit);
   void run_unit(UnitOfWork& unit);
   bool commit(UnitOfWork& unit);

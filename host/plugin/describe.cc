@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/describe.h"
 
+#include <cstring>
 #include <memory>
 
-#include "guard/symbolise.h"
-#include "plugin/declaration.h"
+#include "plugin/guarded_call.h"
+#include "plugin/offers.h"
 #include "plugin/refusal.h"
 #include "plugin/registrar.h"
 
@@ -42,15 +43,6 @@ struct DescribeCall {
   }
 };
 
-template <typename Call>
-Result<void> guarded(Call& call, const char* what, const CodeRange& code, std::uint32_t timeout_ms) {
-  EDDY_ASSIGN(ThreadGuard* const guard, ThreadGuard::of_this_thread());
-  const Verdict verdict = guard->call(&Call::run, &call, code, timeout_ms);
-  if (verdict == Verdict::kReturned) return {};
-  return refuse(kStep, std::string(what) + " to return", describe(verdict, guard->fault(), timeout_ms, code),
-                "mend it and replace the file; this copy of it is not called again");
-}
-
 Result<void> check_table(const eddy_plugin& plugin, const PluginNote& note) {
   constexpr std::size_t kSmallest = offsetof(eddy_plugin, describe) + sizeof(eddy_plugin::describe);
   if (plugin.struct_size < kSmallest || plugin.describe == nullptr) {
@@ -78,7 +70,7 @@ std::string joined(const std::vector<std::string>& problems) {
 Result<Manifest> describe_image(const LoadedImage& image, const eddy_host* host, const PluginNote& note,
                                 std::uint32_t timeout_ms) {
   EntryCall entry{.entry = image.entry, .host = host};
-  EDDY_TRY(guarded(entry, EDDY_PLUGIN_MAIN_NAME, image.code, timeout_ms));
+  EDDY_TRY(guarded_call(entry, EDDY_PLUGIN_MAIN_NAME, image.code, timeout_ms));
   if (entry.plugin == nullptr) {
     return refuse(kStep, EDDY_PLUGIN_MAIN_NAME " to return its eddy_plugin", "NULL: the plugin refuses this host",
                   "see what the plugin has logged");
@@ -86,7 +78,7 @@ Result<Manifest> describe_image(const LoadedImage& image, const eddy_host* host,
   EDDY_TRY(check_table(entry.copy, note));
   Registrar registrar(image.code);
   DescribeCall call{.describe = entry.copy.describe, .registry = registrar.handle()};
-  EDDY_TRY(guarded(call, "describe", image.code, timeout_ms));
+  EDDY_TRY(guarded_call(call, "describe", image.code, timeout_ms));
   if (!registrar.problems().empty()) {
     return Error{Code::kRefused, std::string(kStep) + ": " + joined(registrar.problems())};
   }
@@ -94,6 +86,7 @@ Result<Manifest> describe_image(const LoadedImage& image, const eddy_host* host,
     return refuse(kStep, "EDDY_OK", registrar.reason().empty() ? "EDDY_FAILED without a reason" : registrar.reason(),
                   "the plugin itself says so");
   }
+  EDDY_TRY(read_offers(entry.copy, image.code, timeout_ms, registrar.manifest()));
   return std::move(registrar.manifest());
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "eddy/abi.h"
+#include "eddy/ext/state.h"
 #include "model/model.h"
 
 namespace eddy::host {
@@ -53,6 +54,7 @@ struct FunctionDecl {
   ModelPtr input_model;
   ModelPtr output_model;
   eddy_function_decl code{};  // the plugin's own entry points; valid while its image is mapped
+  eddy_state state{};         // what it hands to its successor; save is NULL when it offers nothing
 };
 
 // Models are compiled once per declaration pointer: `models` maps the plugin's static data to them.

@@ -2,6 +2,7 @@
 // Every type of the ABI in one shared object: its debug information is what abidw writes down and abidiff compares.
 // C++, because there an enumeration without a name is a type of its own.
 #include <eddy/abi.h>
+#include <eddy/ext/state.h>
 
 #define EVERY(type) EDDY_EXPORT type a_##type
 #define KINDS(name, first) EDDY_EXPORT decltype(first) kinds_of_##name
@@ -27,6 +28,9 @@ EVERY(eddy_function_decl) = {};
 EVERY(eddy_registrar) = {};
 EVERY(eddy_plugin) = {};
 EVERY(eddy_plugin_main_fn) = nullptr;
+EVERY(eddy_state_writer) = {};
+EVERY(eddy_state) = {};
+EVERY(eddy_state_ext) = {};
 EVERY(eddy_note_abi) = {};
 EVERY(eddy_note_info) = {};
 

@@ -7,6 +7,7 @@
  * what it appends, and raises the size of the struct that it appends to. See VERSIONING.md.
  */
 #include <eddy/abi.h>
+#include <eddy/ext/state.h>
 
 #ifdef __cplusplus
 #define EDDY_CHECK(what, text) static_assert(what, text)
@@ -204,6 +205,24 @@ AT(eddy_plugin, abi_major, 4);
 AT(eddy_plugin, abi_minor_required, 6);
 AT(eddy_plugin, describe, 8);
 AT(eddy_plugin, extension, 16);
+
+/* Extension eddy.state/1. They grow by appending. */
+
+SIZE(eddy_state_writer, 16);
+AT(eddy_state_writer, struct_size, 0);
+AT(eddy_state_writer, reserved, 4);
+AT(eddy_state_writer, write, 8);
+
+SIZE(eddy_state, 24);
+AT(eddy_state, struct_size, 0);
+AT(eddy_state, version, 4);
+AT(eddy_state, save, 8);
+AT(eddy_state, load, 16);
+
+SIZE(eddy_state_ext, 16);
+AT(eddy_state_ext, struct_size, 0);
+AT(eddy_state_ext, reserved, 4);
+AT(eddy_state_ext, of, 8);
 
 /* Constants: never another value, never gone. */
 

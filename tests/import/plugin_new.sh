@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# `eddy plugin new`: each kind of project builds, passes its own tests, loads and runs, as its README says.
+# `eddy plugin new`: each kind of project builds, passes its own tests, loads and runs, as its README says; and a newcomer's
+# way from nothing to a dead letter that is looked at, with the time it took.
 source "$(dirname "$0")/common.sh"
 cd "$work"
 umask 002  # as many desks have it; the host refuses files that a group may write to
@@ -47,6 +48,31 @@ run_golden() {
   grep -qF '  + {"record":1,"output":{"id":"a-1","cents":1300,' differences || fail "$(cat differences)"
 }
 
+# A host that runs, one order that fails in it, and its letter: what a newcomer sees on the first day.
+run_newcomer() {
+  local name=$1 line host letter
+  mkfifo told failed
+  trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
+  "$eddy" run -c eddy.yaml >told 2>&1 &
+  host=$!
+  exec 3<told
+  while read -r -t 60 line <&3; do [[ $line == *"loaded version"* ]] && break; done
+  [[ $line == *"loaded version"* ]] || fail "the host did not load the plugin: $line"
+  echo '{"id":"b-1","amount":-7,"currency":"EUR"}' | "$eddy" put "${name}_orders" -c eddy.yaml
+  "$eddy" peek "${name}_failed" --follow -c eddy.yaml >failed &
+  letter=$!
+  exec 4<failed
+  while read -r -t 60 line <&4; do [[ $line == *'"b-1"'* ]] && break; done
+  kill "$letter"
+  [[ $line == *'"b-1"'* ]] || fail "the order that fails is no dead letter: $line"
+  "$eddy" dlq show "$(jq -r .id <<<"$line")" -c eddy.yaml >shown
+  for words in std::invalid_argument "the amount is negative" "${name}_check" '"id":"b-1"'; do
+    grep -qF -- "$words" shown || { cat shown >&2; fail "dlq show does not say $words"; }
+  done
+  kill "$host"
+  wait "$host" || fail "the host ended with $?"
+}
+
 "$eddy" plugin new by_cmake
 (
   cd by_cmake
@@ -55,10 +81,13 @@ run_golden() {
   run_project by_cmake
   run_golden by_cmake
 )
+SECONDS=0
 "$eddy" plugin new by_make --build make
 (
   cd by_make
   export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
   make && make test
   run_project by_make
+  run_newcomer by_make
 )
+echo "from eddy plugin new to a dead letter in eddy dlq show: $SECONDS s"

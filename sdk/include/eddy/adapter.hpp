@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A C++ function as the three C entry points of a declaration: create, destroy, process.
+// A C++ function as the three C entry points of a declaration, create, destroy, process; and as what it offers beside
+// them.
 #pragma once
 
 #include <concepts>
@@ -9,6 +10,7 @@
 #include <type_traits>
 
 #include "eddy/function.hpp"
+#include "eddy/state.hpp"
 
 namespace eddy {
 namespace detail EDDY_HIDDEN {
@@ -132,6 +134,34 @@ struct Adapter {
       } else {
         return run(worker, {call, nullptr}, value);
       }
+    });
+  }
+
+  // What it hands to its successor; NULL: nothing.
+  static const eddy_state* state() {
+    if constexpr (keeps_state<Instance>()) {
+      static constexpr eddy_state offered = {sizeof(eddy_state), Instance::state_version, &save, &load};
+      return &offered;
+    } else {
+      return nullptr;
+    }
+  }
+
+  static std::uint32_t save(void*, void* made, eddy_call* call, const eddy_state_writer* to) {
+    Worker& worker = *static_cast<Worker*>(made);
+    return guarded(call, worker.names, [&worker, call, to] {
+      StateWriter writer(call, *to);
+      static_cast<const Instance&>(worker.instance).save(writer);
+      return std::uint32_t{EDDY_OK};
+    });
+  }
+
+  static std::uint32_t load(void*, void* made, eddy_call* call, std::uint32_t version, eddy_str bytes) {
+    Worker& worker = *static_cast<Worker*>(made);
+    return guarded(call, worker.names, [&worker, version, bytes] {
+      StateReader reader(to_view(bytes));
+      worker.instance.load(version, reader);
+      return std::uint32_t{EDDY_OK};
     });
   }
 

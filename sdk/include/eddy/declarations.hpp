@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host's registrar for one describe call; remembers whether everything was taken.
+// Where a plugin's body puts its declarations: into the host's registrar, or, when it is run again for that, nowhere
+// but for the one function whose offers are looked up.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <string_view>
 
+#include "eddy/ext/state.h"
 #include "eddy/host.hpp"
 #include "eddy/schema.hpp"
 
@@ -29,29 +31,39 @@ constexpr std::uint32_t day_count(std::chrono::days days) {
 class Declarations {
  public:
   Declarations(const eddy_registrar* registrar, eddy_registry* registry) : registrar_(registrar), registry_(registry) {}
+  explicit Declarations(std::string_view wanted) : wanted_(wanted) {}
   Declarations(const Declarations&) = delete;
   Declarations& operator=(const Declarations&) = delete;
 
-  void add(const eddy_stream_decl& decl) { note(registrar_->stream(registry_, &decl)); }
-  void add(const eddy_queue_decl& decl) { note(registrar_->queue(registry_, &decl)); }
-  void add(const eddy_table_decl& decl) { note(registrar_->table(registry_, &decl)); }
-  void add(const eddy_ingest_api_decl& decl) { note(registrar_->ingest_api(registry_, &decl)); }
-  void add(const eddy_function_decl& decl) { note(registrar_->function(registry_, &decl)); }
+  void add(const eddy_stream_decl& decl) { declare(&eddy_registrar::stream, decl); }
+  void add(const eddy_queue_decl& decl) { declare(&eddy_registrar::queue, decl); }
+  void add(const eddy_table_decl& decl) { declare(&eddy_registrar::table, decl); }
+  void add(const eddy_ingest_api_decl& decl) { declare(&eddy_registrar::ingest_api, decl); }
+  void add(const eddy_function_decl& decl, const eddy_state* state) {
+    declare(&eddy_registrar::function, decl);
+    if (to_view(decl.name) == wanted_) state_ = state;
+  }
 
   // The first reason counts.
   void refuse(std::string_view type, std::string_view message) {
-    if (status_ == EDDY_OK) registrar_->fail(registry_, to_abi(type), to_abi(message));
+    if (status_ == EDDY_OK && registrar_ != nullptr) registrar_->fail(registry_, to_abi(type), to_abi(message));
     status_ = EDDY_FAILED;
   }
   std::uint32_t status() const noexcept { return status_; }
+  // Of the function that was wanted; NULL: it offers none.
+  const eddy_state* state() const noexcept { return state_; }
 
  private:
-  void note(std::uint32_t taken) {
-    if (taken != EDDY_OK) status_ = EDDY_FAILED;  // the registrar has given its reason
+  template <class Decl>
+  void declare(std::uint32_t (*eddy_registrar::*as)(eddy_registry*, const Decl*), const Decl& decl) {
+    if (registrar_ == nullptr) return;
+    if ((registrar_->*as)(registry_, &decl) != EDDY_OK) status_ = EDDY_FAILED;  // the registrar has given its reason
   }
 
-  const eddy_registrar* registrar_;
-  eddy_registry* registry_;
+  const eddy_registrar* registrar_ = nullptr;
+  eddy_registry* registry_ = nullptr;
+  std::string_view wanted_;
+  const eddy_state* state_ = nullptr;
   std::uint32_t status_ = EDDY_OK;
 };
 

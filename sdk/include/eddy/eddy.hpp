@@ -17,4 +17,5 @@
 #include "eddy/record.hpp"
 #include "eddy/result.hpp"
 #include "eddy/routed.hpp"
+#include "eddy/state.hpp"
 #include "eddy/timestamp.hpp"

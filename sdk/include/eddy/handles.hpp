@@ -42,7 +42,7 @@ void declare_function(Declarations& declarations, std::string_view source, std::
                           "a lambda over " + std::string(source) + " has no name; give it one: {.name = \"...\"}");
       return;
     }
-    declarations.add(decl);
+    declarations.add(decl, Function::state());
   }
 }
 

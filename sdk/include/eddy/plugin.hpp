@@ -34,6 +34,21 @@ inline std::uint32_t describe(Body body, const eddy_registrar* registrar, eddy_r
       });
 }
 
+// What the function of this name hands to its successor. The body says so: it is run again, with nobody listening.
+inline const eddy_state* state_of(Body body, eddy_str function) {
+  Declarations declarations(to_view(function));
+  TypeName names;
+  caught(
+      names,
+      [&] {
+        App app(declarations);
+        body(app);
+        return std::uint32_t{EDDY_OK};
+      },
+      [](FailKind, std::string_view, std::string_view) { return std::uint32_t{EDDY_FAILED}; });
+  return declarations.state();
+}
+
 // NULL refuses a host that lacks what the headers call.
 inline const eddy_plugin* start(const eddy_host* host, const eddy_plugin* plugin) {
   constexpr std::size_t needed = offsetof(eddy_host, extension) + sizeof(eddy_host::extension);
@@ -64,9 +79,16 @@ constexpr bool is_plugin_version(std::string_view version) {
   static std::uint32_t eddy_plugin_describe(const eddy_registrar* registrar, eddy_registry* registry) {         \
     return ::eddy::detail::describe(&eddy_plugin_body, registrar, registry);                                    \
   }                                                                                                             \
+  static const eddy_state* eddy_plugin_state_of(eddy_str function) {                                            \
+    return ::eddy::detail::state_of(&eddy_plugin_body, function);                                               \
+  }                                                                                                             \
+  static const void* eddy_plugin_extension(const char* name) {                                                  \
+    static constexpr eddy_state_ext state = {sizeof(eddy_state_ext), 0, &eddy_plugin_state_of};                 \
+    return std::string_view(name) == EDDY_STATE ? &state : nullptr;                                             \
+  }                                                                                                             \
   extern "C" EDDY_EXPORT const eddy_plugin* eddy_plugin_main_v1(const eddy_host* host) {                        \
     static constexpr eddy_plugin plugin = {sizeof(eddy_plugin), EDDY_ABI_MAJOR, ::eddy::detail::kMinorRequired, \
-                                           &eddy_plugin_describe, nullptr};                                     \
+                                           &eddy_plugin_describe, &eddy_plugin_extension};                      \
     return ::eddy::detail::start(host, &plugin);                                                                \
   }                                                                                                             \
   static void eddy_plugin_body([[maybe_unused]] ::eddy::App& app)
