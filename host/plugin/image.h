@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One loaded copy of a plugin: mapped until the process ends.
+// One loaded copy of a plugin: mapped until the process ends. Or, where worker processes alone call it, only what it
+// declares and the file that they load.
 #pragma once
 
 #include <atomic>
@@ -16,13 +17,14 @@ namespace eddy::host {
 struct Image {
   PluginIdentity identity;
   std::uint64_t generation = 0;  // 1 for the first image of this process, and so on; unique
-  CodeRange code;                // its executable range
+  CodeRange code;                // its executable range; empty: not mapped in this process
   Manifest manifest;
   std::string mapped_path;  // the private copy
 
   // Set after a fault: no code of this image is called again.
   mutable std::atomic<bool> poisoned{false};
 
+  bool in_host() const { return !code.empty(); }
   const FunctionDecl* function(std::string_view name) const;
 };
 

@@ -3,7 +3,7 @@
 
 #include <atomic>
 #include <filesystem>
-#include <set>
+#include <map>
 
 #include "base/hash.h"
 #include "plugin/content.h"
@@ -23,7 +23,7 @@ namespace eddy::host {
 struct Loader::State {
   PrivateCopies copies;
   LoadingJournal journal;
-  std::set<std::string> probed;  // by SHA-256: a fresh copy of what has passed needs no other try
+  std::map<std::string, Manifest> probed;  // by SHA-256: a fresh copy of what has passed needs no other try
   explicit State(const std::string& state_dir) : copies(state_dir), journal(state_dir) {
     if (!state_dir.empty()) copies.clean_up();
   }
@@ -76,16 +76,20 @@ Result<Loader::Admitted> Loader::admit(const std::string& path, bool allow_any_p
   return admitted;
 }
 
-Result<void> Loader::try_elsewhere(const Admitted& file, const std::string& mapped_path) {
-  if (options_.zygote == nullptr || state_->probed.contains(file.identity.sha256)) return {};
-  const ProbeRequest request{.mapped_path = mapped_path,
-                             .abi_major = file.abi_major,
-                             .abi_minor_required = file.abi_minor_required,
-                             .timeout_ms = options_.timeout_ms,
-                             .constructors_within = options_.constructors_within};
-  EDDY_TRY(probe(*options_.zygote, request, file.identity.name));
-  state_->probed.insert(file.identity.sha256);
-  return {};
+// Null: there is no zygote.
+Result<const Manifest*> Loader::try_elsewhere(const Admitted& file, const std::string& mapped_path) {
+  if (options_.zygote == nullptr) return nullptr;
+  auto known = state_->probed.find(file.identity.sha256);
+  if (known == state_->probed.end()) {
+    const ProbeRequest request{.mapped_path = mapped_path,
+                               .abi_major = file.abi_major,
+                               .abi_minor_required = file.abi_minor_required,
+                               .timeout_ms = options_.timeout_ms,
+                               .constructors_within = options_.constructors_within};
+    EDDY_ASSIGN(Manifest manifest, probe(*options_.zygote, request, file.identity.name));
+    known = state_->probed.emplace(file.identity.sha256, std::move(manifest)).first;
+  }
+  return &known->second;
 }
 
 Result<LoadedImage> Loader::map(const Admitted& file, const std::string& mapped_path) {
@@ -108,7 +112,11 @@ Result<ImagePtr> Loader::load_steps(const Admitted& file) {
   image->identity = file.identity;
   image->generation = next_generation();
   EDDY_ASSIGN(image->mapped_path, state_->copies.write(file.bytes, file.identity, image->generation));
-  EDDY_TRY(try_elsewhere(file, image->mapped_path));
+  EDDY_ASSIGN(const Manifest* const probed, try_elsewhere(file, image->mapped_path));
+  if (probed != nullptr && options_.in_host && !options_.in_host(*probed)) {
+    image->manifest = *probed;
+    return ImagePtr(std::move(image));
+  }
   EDDY_ASSIGN(const LoadedImage loaded, map(file, image->mapped_path));
   image->code = loaded.code;
   PluginNote note;

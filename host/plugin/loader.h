@@ -7,6 +7,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -26,6 +27,8 @@ struct LoaderOptions {
   // for the one plugin.
   Zygote* zygote = nullptr;
   std::chrono::milliseconds constructors_within{10'000};  // in that process
+  // Whether a plugin's code is needed in the host. A plugin that was probed and whose code is not is never loaded here.
+  std::function<bool(const Manifest&)> in_host{};  // empty: always
 };
 
 struct LoadedImage;
@@ -60,7 +63,7 @@ class Loader {
  private:
   struct State;
   Result<ImagePtr> load_steps(const Admitted& file);
-  Result<void> try_elsewhere(const Admitted& file, const std::string& mapped_path);
+  Result<const Manifest*> try_elsewhere(const Admitted& file, const std::string& mapped_path);
   Result<LoadedImage> map(const Admitted& file, const std::string& mapped_path);
 
   LoaderOptions options_;

@@ -41,6 +41,7 @@ struct IngestApiDecl {
   ModelPtr model;
   std::string destination;
   std::string dead_letter_queue;
+  bool validates = false;  // its model has checks of the plugin's own, which are its code
 };
 
 struct FunctionDecl {

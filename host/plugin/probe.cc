@@ -5,6 +5,7 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
+#include "plugin/manifest_json.h"
 #include "plugin/probe_report.h"
 #include "plugin/refusal.h"
 
@@ -50,7 +51,7 @@ Error late(const ProbeReport& report, const ProbeRequest& request) {
 
 }  // namespace
 
-Result<void> probe(Zygote& zygote, const ProbeRequest& request, const std::string& plugin) {
+Result<Manifest> probe(Zygote& zygote, const ProbeRequest& request, const std::string& plugin) {
   EDDY_ASSIGN(const FileDescriptor file, ProbeReport::make_file());
   auto spawned =
       zygote.spawn({.role = ChildRole::kProbe, .name = plugin, .payload = payload(request), .fds = {file.get()}}, {});
@@ -65,7 +66,9 @@ Result<void> probe(Zygote& zygote, const ProbeRequest& request, const std::strin
   if (!status) return late(report, request);
   if (report.refusal) return *report.refusal;
   if (report.step != Step::kDone || !status->clean()) return died(report, *status);
-  return {};
+  auto manifest = manifest_from_json(report.manifest);
+  if (!manifest) return refuse(kStep, "a manifest as describe gave it", manifest.error().text, kProbeAdvice);
+  return manifest;
 }
 
 }  // namespace eddy::host

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "eddy/abi.h"
+#include "plugin/manifest.h"
 #include "sandbox/zygote.h"
 
 namespace eddy::host {
@@ -22,9 +23,9 @@ struct ProbeRequest {
   std::chrono::milliseconds constructors_within{0};  // the child is killed then
 };
 
-// In the host. An error is the refusal that the child found, in the words of its step ("load: …", "describe: …"), or
-// what became of the child ("probe: …").
-Result<void> probe(Zygote& zygote, const ProbeRequest& request, const std::string& plugin);
+// In the host: what the plugin declares. An error is the refusal that the child found, in the words of its step ("load:
+// …", "describe: …"), or what became of the child ("probe: …").
+Result<Manifest> probe(Zygote& zygote, const ProbeRequest& request, const std::string& plugin);
 
 // In the child: its whole life. `host`: what plugins are given.
 int probe_child(const std::string& payload, std::span<const int> fds, const eddy_host* host);

@@ -43,7 +43,7 @@ Result<void> probe_steps(const nlohmann::json& request, int file, const eddy_hos
   note.abi_minor_required = request.at("abi_minor_required").get<std::uint16_t>();
   EDDY_ASSIGN(const Manifest manifest,
               describe_image(loaded, host, note, request.at("timeout_ms").get<std::uint32_t>()));
-  report_step(file, Step::kDone);
+  report_manifest(file, manifest);
   return {};
 }
 

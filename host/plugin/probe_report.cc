@@ -2,12 +2,14 @@
 #include "plugin/probe_report.h"
 
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <nlohmann/json.hpp>
 
+#include "plugin/manifest_json.h"
 #include "plugin/refusal.h"
 
 namespace eddy::host {
@@ -16,7 +18,7 @@ namespace {
 using Json = nlohmann::json;
 using Step = ProbeReport::Step;
 
-constexpr std::size_t kMostBytes = 1U << 20U;
+constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 
 void append(int file, const Json& line) {
   const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -33,6 +35,10 @@ void take(ProbeReport& report, const Json& line) {
     const bool again = line.value("again", Json()) == Json(true);
     report.refusal = Error{again ? Code::kUnavailable : Code::kRefused, text->get<std::string>()};
   }
+  if (const auto manifest = line.find("manifest"); manifest != line.end()) {
+    report.step = Step::kDone;
+    report.manifest = *manifest;
+  }
 }
 
 }  // namespace
@@ -44,7 +50,9 @@ Result<FileDescriptor> ProbeReport::make_file() {
 }
 
 ProbeReport ProbeReport::read(int file) {
-  std::string text(kMostBytes, '\0');
+  struct stat status {};
+  if (fstat(file, &status) != 0) return {};
+  std::string text(std::min(kMostBytes, static_cast<std::size_t>(status.st_size)), '\0');
   const ssize_t size = pread(file, text.data(), text.size(), 0);
   text.resize(static_cast<std::size_t>(size > 0 ? size : 0));
   ProbeReport report;
@@ -56,6 +64,8 @@ ProbeReport ProbeReport::read(int file) {
 }
 
 void report_step(int file, Step step) { append(file, {{"step", static_cast<unsigned>(step)}}); }
+
+void report_manifest(int file, const Manifest& manifest) { append(file, {{"manifest", to_json(manifest)}}); }
 
 void report_refusal(int file, const Error& error) {
   append(file, {{"refusal", error.text}, {"again", error.code == Code::kUnavailable}});

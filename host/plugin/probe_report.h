@@ -4,11 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
 #include "base/file_descriptor.h"
 #include "base/result.h"
+#include "plugin/manifest.h"
 
 namespace eddy::host {
 
@@ -18,6 +20,7 @@ struct ProbeReport {
   enum class Step : std::uint8_t { kNone, kConstructors, kDescribe, kDone };
   Step step = Step::kNone;
   std::optional<Error> refusal;
+  nlohmann::json manifest;  // of kDone
 
   static Result<FileDescriptor> make_file();
   // As far as it has come. The child may write anything: what makes no sense is left out.
@@ -27,5 +30,6 @@ struct ProbeReport {
 // In the child.
 void report_step(int file, ProbeReport::Step step);
 void report_refusal(int file, const Error& error);
+void report_manifest(int file, const Manifest& manifest);  // and with it kDone
 
 }  // namespace eddy::host

@@ -6,6 +6,8 @@
 
 #include "plugin/declaration.h"
 
+#pragma GCC diagnostic ignored "-Wold-style-cast"  // EDDY_HAS is a macro for C as well
+
 namespace eddy::host {
 
 namespace {
@@ -136,8 +138,9 @@ Result<void> Registrar::take(const eddy_ingest_api_decl* from) {
   EDDY_ASSIGN(std::string stream, copy_name(decl.destination, what + ": destination"));
   EDDY_ASSIGN(std::string queue, copy_name(decl.dead_letter_queue, what + ": dead_letter_queue"));
   if (stream.empty()) return declaration_error(what + ": destination: expected a stream, found none");
+  const bool validates = decl.model != nullptr && EDDY_HAS(decl.model, validate) && decl.model->validate != nullptr;
   manifest_.ingest_apis.push_back(
-      {std::move(name), std::move(version), std::move(model_of), std::move(stream), std::move(queue)});
+      {std::move(name), std::move(version), std::move(model_of), std::move(stream), std::move(queue), validates});
   return {};
 }
 

@@ -10,8 +10,8 @@
 #include <cstring>
 #include <system_error>
 
-#include "plugin/directory_view.h"
 #include "base/file_descriptor.h"
+#include "plugin/directory_view.h"
 
 namespace eddy::host {
 

@@ -114,6 +114,31 @@ TEST_F(Probe, TheHostNeverBeginsToLoadWhatTheProbeRefuses) {
   EXPECT_FALSE(fs::exists(state_ / "loading"));
 }
 
+std::string maps() { return bytes_of("/proc/self/maps"); }
+
+TEST_F(Probe, WhatIsNotNeededHereIsNeverLoadedHere) {
+  LoaderOptions elsewhere = options();
+  elsewhere.in_host = [](const Manifest& manifest) { return manifest.functions.front().name == "good"; };
+  Loader loader(elsewhere);
+  for (int i = 0; i < 2; ++i) {
+    const Result<Loader::Admitted> admitted = loader.admit(zoo("c11"), true);
+    ASSERT_TRUE(admitted);
+    const Result<ImagePtr> image = loader.load(*admitted);
+    ASSERT_TRUE(image) << image.error().text;
+    EXPECT_FALSE((*image)->in_host());
+    EXPECT_EQ((*image)->manifest.functions.size(), 4U);
+    EXPECT_EQ((*image)->function("c11_transform")->input_model->name(), "Counted");
+    EXPECT_TRUE(fs::exists((*image)->mapped_path)) << "for the processes that do load it";
+    EXPECT_THAT(maps(), testing::Not(HasSubstr((*image)->mapped_path)));
+  }
+  const Result<Loader::Admitted> admitted = loader.admit(zoo("good"), true);
+  ASSERT_TRUE(admitted);
+  const Result<ImagePtr> image = loader.load(*admitted);
+  ASSERT_TRUE(image) << image.error().text;
+  EXPECT_TRUE((*image)->in_host());
+  EXPECT_THAT(maps(), HasSubstr((*image)->mapped_path));
+}
+
 TEST(ProbeReport, IsReadAsFarAsItMakesSense) {
   auto file = ProbeReport::make_file();
   ASSERT_TRUE(file);
