@@ -11,8 +11,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "guard/objects.h"
 #include "base/sanitizers.h"
+#include "guard/objects.h"
 #include "guard/slot.h"
 
 #if defined(EDDY_ADDRESS_SANITIZER)

@@ -12,8 +12,8 @@
 #include <memory>
 #include <string>
 
-#include "guard/guard.h"
 #include "base/sanitizers.h"
+#include "guard/guard.h"
 
 namespace eddy::host::testing {
 
