@@ -119,6 +119,8 @@ std::optional<int> zygote_main(int argc, char** argv, ChildMain child_main) {
   }
   syscall(SYS_close_range, static_cast<unsigned>(kZygoteSocket) + 1, ~0U, 0);
   prctl(PR_SET_NAME, "eddy:zygote");
+  // Whoever asks all processes of a service to end asks the host, which still needs these to end in order.
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) std::signal(signal, SIG_IGN);
   prepare_seccomp_filters();
   return Server(kZygoteSocket, child_main).serve();
 }

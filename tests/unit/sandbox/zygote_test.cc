@@ -127,6 +127,19 @@ TEST(Zygote, AKilledZygoteIsStartedAgainAndItsChildrenLiveOn) {
   EXPECT_EQ(describe(before.process().wait()), "was killed by signal SIGKILL");
 }
 
+TEST(Zygote, AServiceThatIsStoppedStopsTheHostAlone) {
+  Peer peer("exits");
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+    ASSERT_EQ(kill(peer.process().pid(), signal), 0);
+    ASSERT_EQ(kill(zygote().pid(), signal), 0);
+  }
+  peer.send("5");
+  EXPECT_EQ(describe(peer.process().wait()), "exited with status 5");
+  Peer after("exits");
+  after.send("6");
+  EXPECT_EQ(describe(after.process().wait()), "exited with status 6");
+}
+
 EDDY_CHILD(has_a_child) {
   const pid_t pid = fork();
   while (pid == 0) pause();
