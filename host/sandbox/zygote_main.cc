@@ -59,9 +59,9 @@ class Server {
       std::vector<pollfd> wanted{{.fd = socket_, .events = POLLIN, .revents = 0}};
       for (const auto& child : children_) wanted.push_back({.fd = child.get(), .events = POLLIN, .revents = 0});
       if (poll(wanted.data(), wanted.size(), -1) < 0 && errno != EINTR) return false;
-      if (wanted[0].revents != 0) return true;
       std::size_t at = 0;
       std::erase_if(children_, [&](const FileDescriptor&) { return wanted[++at].revents != 0; });
+      if (wanted[0].revents != 0) return true;
     }
   }
 

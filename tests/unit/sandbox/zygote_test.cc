@@ -140,6 +140,29 @@ TEST(Zygote, AServiceThatIsStoppedStopsTheHostAlone) {
   EXPECT_EQ(describe(after.process().wait()), "exited with status 6");
 }
 
+std::size_t descriptors_of(const std::string& process) {
+  const std::filesystem::directory_iterator all("/proc/" + process + "/fd");
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+TEST(Zygote, NeitherSideKeepsADescriptorOfAChildThatIsGone) {
+  const auto both = [] {
+    Peer last("exits");  // the zygote has seen all deaths before it
+    last.send("0");
+    last.process().wait();
+    return std::make_pair(descriptors_of("self"), descriptors_of(std::to_string(zygote().pid())));
+  };
+  const auto before = both();
+  for (int i = 0; i < 50; ++i) {
+    Peer peer("exits");
+    peer.send("0");
+    if (i % 2 == 0) peer.process().wait();
+  }
+  const auto after = both();
+  EXPECT_EQ(after.first, before.first);
+  EXPECT_LE(after.second, before.second + 1) << "the last may not have been noticed yet";
+}
+
 EDDY_CHILD(has_a_child) {
   const pid_t pid = fork();
   while (pid == 0) pause();
