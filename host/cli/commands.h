@@ -18,7 +18,7 @@ void add_check(CommandLine& line);
 void add_ls(CommandLine& line);
 void add_put(CommandLine& line);
 void add_peek(CommandLine& line);
-void add_plugin(CommandLine& line);      // inspect, test, keygen, sign, verify, ls, release
+void add_plugin(CommandLine& line);      // inspect, test, keygen, sign, verify, ls, release, rollback
 void add_plugin_new(CommandLine& line);  // after add_plugin
 void add_plugin_conform(CommandLine& line);
 void add_plugin_control(CommandLine& line, CLI::App& plugin);

@@ -9,7 +9,7 @@
 #include <cstdio>
 
 #include "base/temporary_folder.h"
-#include "cli/bind_alone.h"
+#include "runtime/bind_alone.h"
 #include "cli/capture.h"
 #include "cli/command.h"
 #include "cli/commands.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// eddy plugin ls, eddy plugin release: the plugins of a running host.
+// eddy plugin ls, release, rollback: the plugins of a running host.
 #include "cli/admin_client.h"
 #include "cli/command.h"
 #include "cli/commands.h"
@@ -86,9 +86,13 @@ void add_plugin_control(CommandLine& line, CLI::App& plugin) {
   const auto ended = [&line](const Result<int>& done) { line.exit_code = done ? *done : report(done.error()); };
   add_command(plugin, "ls", "The plugins of the running host, and what became of them", *options)
       ->callback([options, ended] { ended(list(*options)); });
-  CLI::App* release = add_command(plugin, "release", "Bring a plugin back from quarantine", *options);
+  CLI::App* release = add_command(
+      plugin, "release", "Bring a plugin back from quarantine, or try a build again that was rolled back", *options);
   release->add_option("plugin", options->plugin, "Its name")->required();
   release->callback([options, ended] { ended(order(*options, "release", "released")); });
+  CLI::App* back = add_command(plugin, "rollback", "Go back to the version before", *options);
+  back->add_option("plugin", options->plugin, "Its name")->required();
+  back->callback([options, ended] { ended(order(*options, "rollback", "rolled back")); });
 }
 
 }  // namespace eddy::host

@@ -5,7 +5,7 @@
 #include <iostream>
 
 #include "base/temporary_folder.h"
-#include "cli/bind_alone.h"
+#include "runtime/bind_alone.h"
 #include "cli/capture.h"
 #include "cli/command.h"
 #include "cli/commands.h"

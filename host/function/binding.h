@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dead_letter/letter.h"
+#include "function/canary.h"
 #include "plugin/image.h"
 #include "settings/settings.h"
 #include "stream/transport.h"
@@ -40,6 +41,17 @@ struct RetryStream {
   bool operator==(const RetryStream&) const = default;
 };
 
+struct Binding;
+using BindingPtr = std::shared_ptr<const Binding>;
+
+// A new build on trial: it is called for the first partitions of the source, and its predecessor for the others, and
+// for each record that the new one fails on.
+struct Canary {
+  BindingPtr stable;             // the predecessor's; it has no canary itself
+  std::uint32_t partitions = 1;  // of the source
+  std::shared_ptr<CanaryCounts> counts;
+};
+
 // Immutable once published. Made by the runtime whenever the topology or the settings change; a worker takes a new one
 // between two units of work.
 struct Binding {
@@ -54,7 +66,12 @@ struct Binding {
   StreamId parked_id{};  // functions over a queue: where letters end that have no hops left
   QueueOptions queue_options;
   std::optional<RetryStream> retry;  // none: it waits in place
+  std::optional<Canary> canary;      // none: it is called for all
 
+  // A fault has left its image, or its predecessor's, half-way through something.
+  bool poisoned() const {
+    return image->poisoned.load(std::memory_order_acquire) || (canary && canary->stable->poisoned());
+  }
   // True when a worker that runs the one need not be given the other.
   bool same_as(const Binding& other) const;
 
@@ -63,7 +80,5 @@ struct Binding {
   // The default destination for a null name; null when there is none of that name.
   const Destination* destination(eddy_str name) const;
 };
-
-using BindingPtr = std::shared_ptr<const Binding>;
 
 }  // namespace eddy::host

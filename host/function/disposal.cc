@@ -13,7 +13,7 @@ std::uint64_t jitter_seed(const RecordOrigin& origin, std::uint32_t attempts) {
 }
 
 Failure failure_of(const Task& task, const FailureCause& cause, const Binding& binding, std::int64_t now_us) {
-  const PluginIdentity& plugin = binding.image->identity;
+  const PluginIdentity& plugin = cause.plugin != nullptr ? *cause.plugin : binding.image->identity;
   Failure failure;
   failure.error_type = cause.type;
   failure.error_message = cause.message;

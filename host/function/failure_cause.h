@@ -7,6 +7,7 @@
 
 #include "dead_letter/letter.h"
 #include "eddy/abi.h"
+#include "plugin/manifest.h"
 
 namespace eddy::host {
 
@@ -16,8 +17,9 @@ struct FailureCause {
   std::string_view message;
   std::uint32_t kind = EDDY_FAIL_PLAIN;
   const LetterFault* fault = nullptr;
-  std::uint32_t attempts = 0;  // calls made, over all; 0: it could not even be called
-  bool called = false;         // this time
+  std::uint32_t attempts = 0;              // calls made, over all; 0: it could not even be called
+  bool called = false;                     // this time
+  const PluginIdentity* plugin = nullptr;  // the build that failed, when it is not the one that is bound
 };
 
 }  // namespace eddy::host

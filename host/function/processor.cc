@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "function/canary_caller.h"
 #include "function/thread_caller.h"
 
 namespace eddy::host {
@@ -13,8 +14,12 @@ Processor::Processor(ThreadGuard& guard, const Clock& clock, FunctionPolicies& p
 
 Result<void> Processor::bind(BindingPtr binding) {
   unbind();
-  EDDY_ASSIGN(caller_, ThreadCaller::create(binding, guard_));
-  if (state_) EDDY_TRY(hand_over(binding));
+  if (binding->canary) {
+    EDDY_ASSIGN(caller_, canary_caller(std::move(binding)));
+  } else {
+    EDDY_ASSIGN(caller_, plain_caller(binding));
+    if (state_) EDDY_TRY(hand_over(binding));
+  }
   binding_ = &caller_->binding();
   disposal_.bind(*binding_);
   return {};
@@ -49,6 +54,22 @@ Result<void> Processor::hand_over(const BindingPtr& binding) {
   caller_.reset();
   EDDY_ASSIGN(caller_, ThreadCaller::create(binding, guard_));
   return {};
+}
+
+Result<std::unique_ptr<FunctionCaller>> Processor::plain_caller(BindingPtr binding) {
+  EDDY_ASSIGN(std::unique_ptr<FunctionCaller> caller, ThreadCaller::create(std::move(binding), guard_));
+  return caller;
+}
+
+// A new build that cannot be set up where its predecessor can stops nothing: it is told, and rolled back.
+Result<std::unique_ptr<FunctionCaller>> Processor::canary_caller(BindingPtr binding) {
+  auto fresh = plain_caller(binding);
+  auto stable = plain_caller(binding->canary->stable);
+  if (!stable) return fresh;
+  if (!fresh) binding->canary->counts->refuse(fresh.error().text);
+  auto both =
+      std::make_unique<CanaryCaller>(std::move(binding), fresh ? *std::move(fresh) : nullptr, *std::move(stable));
+  return std::unique_ptr<FunctionCaller>(std::move(both));
 }
 
 Result<Ending> Processor::run(const Task& task, Session& session, UnitCounts& counts) {

@@ -43,6 +43,8 @@ class Processor {
   bool poisoned() const { return caller_ != nullptr && caller_->poisoned(); }
 
  private:
+  Result<std::unique_ptr<FunctionCaller>> plain_caller(BindingPtr binding);
+  Result<std::unique_ptr<FunctionCaller>> canary_caller(BindingPtr binding);
   // The headers its outputs carry on: the record's, or those of the letter's original.
   std::span<const Header> inherited(const Record& record) const;
   std::optional<FailureCause> read_letter(const Record& record);

@@ -175,7 +175,7 @@ Result<UnitOfWork::Next> UnitOfWork::run_batch(std::span<const Record> batch) {
 
 Result<UnitOfWork::Next> UnitOfWork::take(const Record& record, Task& task) {
   // By another worker of the plugin.
-  if (binding_->image->poisoned.load(std::memory_order_acquire)) return Next::kEndUnit;
+  if (binding_->poisoned()) return Next::kEndUnit;
   if (record.attempts > 0 || room_.blocks(record)) {
     wait_in_line(record, {record.attempts, record.due_us});
     ++done_;

@@ -80,11 +80,11 @@ void Worker::serve(ThreadGuard& guard) {
                    spec_.session.stream, spec_.from_retry_stream});
   while (!slot_.stopping()) {
     if (slot_.version() != seen_version_) rebind(processor, unit);
-    if (runnable_ && binding_->image->poisoned.load(std::memory_order_acquire)) runnable_ = false;
+    if (runnable_ && binding_->poisoned()) runnable_ = false;
     if (runnable_) {
       run_unit(unit);
       // Also when its dead letter could not be written: the record comes again, and needs code to run.
-      if (processor.poisoned()) context_.on_fault(*binding_, false);
+      if (processor.poisoned()) report_fault(false);
     } else {
       wait_for_binding(unit);
     }
@@ -125,11 +125,11 @@ void Worker::rebind(Processor& processor, UnitOfWork& unit) {
   unit.unbind();
   binding_ = view.binding;
   if (binding_ == nullptr) return set_trouble("nothing to run: its plugin is quarantined or gone");
-  if (binding_->image->poisoned.load()) return;  // a fresh one is on its way
+  if (binding_->poisoned()) return;  // a fresh one is on its way
   if (const auto bound = processor.bind(binding_); !bound) {
     set_trouble(bound.error().text);
     // A function that faulted over what it was handed does not get it again: that is no fault of its set-up.
-    if (binding_->image->poisoned.load()) context_.on_fault(*binding_, !processor.poisoned());
+    if (binding_->poisoned()) report_fault(!processor.poisoned());
     return;
   }
   if (const auto bound = unit.bind(*binding_); !bound) {
@@ -142,9 +142,14 @@ void Worker::rebind(Processor& processor, UnitOfWork& unit) {
   set_trouble("");
 }
 
+void Worker::report_fault(bool in_setup) {
+  if (binding_->image->poisoned.load()) context_.on_fault(*binding_, in_setup);
+  if (binding_->canary && binding_->canary->stable->poisoned()) context_.on_fault(*binding_->canary->stable, in_setup);
+}
+
 // A set-up that failed without a fault is tried again after a while: what it needs may have come.
 void Worker::wait_for_binding(UnitOfWork& unit) {
-  const bool try_again = binding_ != nullptr && !binding_->image->poisoned.load();
+  const bool try_again = binding_ != nullptr && !binding_->poisoned();
   // Woken when the slot changes; polled meanwhile, so that the function keeps its place in its group.
   if (const auto idled = unit.idle(try_again ? next_pause() : kIdleWait); !idled) give_up(unit, idled.error());
   if (try_again) seen_version_ = 0;

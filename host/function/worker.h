@@ -54,6 +54,7 @@ class Worker {
   bool open_session();
   void rebind(Processor& processor, UnitOfWork& unit);
   void leave_binding(Processor& processor);
+  void report_fault(bool in_setup);
   void wait_for_binding(UnitOfWork& unit);
   void run_unit(UnitOfWork& unit);
   bool commit(UnitOfWork& unit);

@@ -20,7 +20,8 @@ constexpr const char* kFaults[] = {"exception", "signal", "timeout", "killed"};
 constexpr const char* kRecoveries[] = {"recovered", "skipped", "failed"};
 constexpr const char* kRetryModes[] = {"in_place", "stream"};
 constexpr const char* kDropReasons[] = {"sample", "cap"};
-constexpr const char* kLoadResults[] = {"loaded", "refused", "removed", "fault_copy", "quarantined", "released"};
+constexpr const char* kLoadResults[] = {"loaded",   "refused", "removed",  "fault_copy", "quarantined",
+                                        "released", "canary",  "promoted", "rolled_back"};
 constexpr const char* kPluginStates[] = {"running", "refused", "quarantined", "removed"};
 
 // Sums of the workers that have the same value under `label`; without one they are left out.

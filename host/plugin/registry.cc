@@ -93,6 +93,14 @@ void Registry::take_file(Entry& entry, Loader::Admitted file, Change& change) {
                  change);
     return;
   }
+  if (sha256 == entry.rolled_back) {
+    entry.refuse(entry.file +
+                     ": reload: expected another build, found the one that was rolled back; replace it, or try "
+                     "it again with: eddy plugin release " +
+                     file.identity.name,
+                 change);
+    return;
+  }
   Result<ImagePtr> image = loader_.load(file);
   if (!image) {
     if (image.error().code == Code::kUnavailable) entry.stamp = {};
@@ -102,7 +110,13 @@ void Registry::take_file(Entry& entry, Loader::Admitted file, Change& change) {
   entry.candidate = *std::move(image);
   entry.candidate_admitted = std::move(file);
   entry.candidate_admitted.bytes = {};
-  dirty_ = true;
+  const bool replaces = entry.running && !entry.quarantined() && entry.running->identity.name == entry.identity.name;
+  entry.held = hold_changes_ && replaces;
+  if (entry.held) {
+    change.waiting.push_back({entry.identity.name, entry.stable(), entry.candidate});
+  } else {
+    dirty_ = true;
+  }
 }
 
 const Registry::Entry* Registry::holder_of(const std::string& sha256, const Entry& except) const {
@@ -120,9 +134,10 @@ void Registry::publish(Change& change) {
   std::vector<Entry*> order;
   std::vector<Contender> contenders;
   for (const auto& [name, entry] : entries_) {
-    if (!entry->running && !entry->candidate) continue;
+    const ImagePtr candidate = entry->held ? nullptr : entry->candidate;
+    if (!entry->running && !candidate) continue;
     order.push_back(entry.get());
-    contenders.push_back({entry->running, entry->candidate});
+    contenders.push_back({entry->running, candidate});
   }
   Selection selection = select(contenders);
   for (std::size_t i = 0; i < order.size(); ++i) {
@@ -174,24 +189,9 @@ Result<ImagePtr> Registry::release(const std::string& plugin) {
   return image;
 }
 
-// From the private copy, not the file as it is now: these bytes were running.
 Result<ImagePtr> Registry::renew(Entry& entry) {
-  Loader::Admitted file = entry.admitted;
-  EDDY_ASSIGN(const FileDescriptor fd, open_in_place(entry.running->mapped_path, true));
-  EDDY_ASSIGN(file.bytes, read_content(fd));
-  if (to_hex(sha256(file.bytes)) != file.identity.sha256) {
-    return refuse("reload", "the private copy as it was written", "other bytes in " + entry.running->mapped_path,
-                  "restart the host");
-  }
-  EDDY_ASSIGN(ImagePtr image, loader_.load(file));
-  const ImagePtr before = std::exchange(entry.running, image);
-  MergeResult merged = merge(images());
-  if (!merged.errors.empty()) {
-    entry.running = before;
-    return in_context(file.identity.file, merged.errors.front());
-  }
-  topology_ = std::move(merged.topology);
-  drop_quarantined();
+  EDDY_ASSIGN(ImagePtr image, load_again(entry.admitted, entry.running->mapped_path));
+  EDDY_TRY(exchange(entry, image));
   return image;
 }
 

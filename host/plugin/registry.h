@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "plugin/loader.h"
@@ -44,6 +45,7 @@ struct PluginStatus {
   // what was loaded from it before goes on.
   std::string reason;
   std::uint64_t generation = 0;
+  std::string previous_version{};  // what roll_back() would bring; empty: nothing
 };
 
 // All calls on the control thread, in one order; readers get immutable snapshots.
@@ -58,9 +60,16 @@ class Registry {
  public:
   Registry(std::string directory, Loader loader);
 
+  // A changed build of a running plugin that waits for admit() or turn_away().
+  struct Waiting {
+    std::string plugin;
+    ImagePtr stable;  // what it is to be held against
+    ImagePtr candidate;
+  };
   struct Change {
     std::vector<PluginStatus> events;  // what was loaded, refused or removed in this scan
     bool topology_changed = false;
+    std::vector<Waiting> waiting{};
   };
   // Files whose stamp is the same as last time are not read again. `stamps` comes from the watcher.
   Change scan(const std::vector<FileStamp>& stamps);
@@ -71,6 +80,24 @@ class Registry {
 
   // A fresh copy of a plugin whose image is poisoned, from the same bytes.
   Result<ImagePtr> reload(const std::string& plugin);
+
+  // From the next scan on: changed builds of running plugins wait, or do not.
+  void hold_changes(bool hold) { hold_changes_ = hold; }
+  // Publishes a build that waits, if its set is good; its predecessor stays at hand until promote(). Of a build that
+  // does not wait any more, by its generation, nothing is changed.
+  Change admit(const std::string& plugin, std::uint64_t generation);
+  Change turn_away(const std::string& plugin, std::uint64_t generation, const std::string& reason);
+  void promote(const std::string& plugin);
+  // What runs and its predecessor, between admit() and promote().
+  std::optional<std::pair<ImagePtr, ImagePtr>> on_canary(const std::string& plugin);
+  // Back to the predecessor. The build that leaves is not loaded again until forget_rolled_back().
+  // kConflict when there is no predecessor, kBadData when there is no such plugin.
+  Result<ImagePtr> roll_back(const std::string& plugin, std::string reason);
+  // True: a build was rolled back, and is judged anew at the next scan.
+  bool forget_rolled_back(const std::string& plugin);
+  // A fresh copy of the predecessor, which takes its place; of what runs, for a trial.
+  Result<ImagePtr> reload_previous(const std::string& plugin);
+  Result<ImagePtr> copy_for_trial(const std::string& plugin);
 
   // Takes a plugin's functions out (quarantine); a changed file brings it back. Its streams, queues, tables and APIs
   // stay, so that nobody else loses theirs.
@@ -94,6 +121,9 @@ class Registry {
   void publish(Change& change);
   void drop_quarantined();
   Result<ImagePtr> renew(Entry& entry);
+  Result<ImagePtr> load_again(Loader::Admitted file, const std::string& copy);
+  Result<void> exchange(Entry& entry, const ImagePtr& image);
+  Entry* waiting(const std::string& plugin, std::uint64_t generation);
   Entry* running(const std::string& plugin);
 
   std::string directory_;
@@ -101,6 +131,7 @@ class Registry {
   Topology topology_;
   std::map<std::string, EntryPtr> entries_;  // by file name
   bool dirty_ = false;                       // the set changed since the last merge
+  bool hold_changes_ = false;
 };
 
 }  // namespace eddy::host

@@ -17,6 +17,11 @@ struct Registry::Entry {
   Loader::Admitted admitted;  // of `running`, without its bytes; the signer of the last signature over them
   ImagePtr candidate;         // loaded, waits for a set it fits into
   Loader::Admitted candidate_admitted;
+  bool held = false;  // the candidate waits for admit()
+  ImagePtr previous;  // the build before `running`, to go back to; null: none
+  Loader::Admitted previous_admitted;
+  bool on_canary = false;      // `running` may still be rolled back by itself
+  std::string rolled_back;     // SHA-256 of a build that is not to come again; empty: none
   bool turned_away = false;    // the last look at the file ended before it could be loaded
   std::string duplicate_of;    // SHA-256 it shares with another file; empty: none
   std::string reason;          // of the last refusal or of the quarantine
@@ -31,6 +36,7 @@ struct Registry::Entry {
     status.identity = running->identity;
     status.identity.signer = admitted.identity.signer;
     status.generation = running->generation;
+    if (previous) status.previous_version = previous->identity.version;
     status.state = quarantined() ? PluginStatus::State::kQuarantined : PluginStatus::State::kRunning;
     return status;
   }
@@ -43,10 +49,22 @@ struct Registry::Entry {
     change.events.push_back({file, identity, PluginStatus::State::kRefused, reason, 0});
   }
 
+  // What a build that waits is held against.
+  const ImagePtr& stable() const { return on_canary ? previous : running; }
+
+  void keep_previous() {
+    if (running && !on_canary && running->identity.name == candidate->identity.name) {
+      previous = running;
+      previous_admitted = std::move(admitted);
+    }
+    on_canary = false;
+  }
+
   // Takes the selection's word for this file; true when what runs changed.
   bool settle(Choice::Pick pick, std::string refusal, Change& change) {
     const ImagePtr before = running;
     if (pick == Choice::Pick::kCandidate) {
+      keep_previous();
       running = std::exchange(candidate, nullptr);
       admitted = std::move(candidate_admitted);
       reason.clear();
@@ -58,6 +76,7 @@ struct Registry::Entry {
         candidate_admitted = std::move(admitted);
       }
       running = nullptr;
+      held = false;
     }
     if (!refusal.empty()) refuse(std::move(refusal), change);
     return running != before;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <thread>
 
 #include "function/policy/retry.h"
@@ -151,34 +152,63 @@ Result<void> bind_queue(Binding& binding, const TopologyFunction& function, cons
   return {};
 }
 
-Result<BoundFunction> bind_one(const TopologyFunction& function, const Topology& topology, const Settings& settings,
-                               std::uint64_t settings_version, const Streams& streams, Transport& transport) {
+// What all functions are bound with.
+struct Scene {
+  const Topology& topology;
+  const Settings& settings;
+  const std::uint64_t settings_version;
+  const Streams& streams;
+  Transport& transport;
+};
+
+Result<std::shared_ptr<Binding>> resolve(const TopologyFunction& function, const Scene& scene) {
   auto binding = std::make_shared<Binding>();
   const FunctionDecl& decl = *function.decl;
   binding->image = function.image;
   binding->decl = function.decl;
-  binding->settings = settings.function(decl.name, decl.concurrency);
+  binding->settings = scene.settings.function(decl.name, decl.concurrency);
   if (const std::string conflict = policy_conflict(binding->settings); !conflict.empty()) {
     return Error{Code::kConfig, "functions: " + conflict};  // of two sections that meet in this name only
   }
-  binding->settings_version = settings_version;
-  EDDY_ASSIGN(const OpenStream source, streams.find(decl.source));
-  EDDY_ASSIGN(binding->destinations, destinations(decl, topology, streams));
-  EDDY_TRY(bind_queue(*binding, function, topology, settings, streams, transport));
+  binding->settings_version = scene.settings_version;
+  EDDY_ASSIGN(const OpenStream source, scene.streams.find(decl.source));
+  EDDY_ASSIGN(binding->destinations, destinations(decl, scene.topology, scene.streams));
+  EDDY_TRY(bind_queue(*binding, function, scene.topology, scene.settings, scene.streams, scene.transport));
   const RetrySettings& retry = binding->settings.retry;
   if (retry.mode == RetryMode::kStream && retry.max_attempts > 1) {
     EDDY_ASSIGN(binding->retry,
-                open_retry_stream(decl.name, settings, binding->settings, source.partitions, transport));
+                open_retry_stream(decl.name, scene.settings, binding->settings, source.partitions, scene.transport));
+  }
+  return binding;
+}
+
+// Where the predecessor cannot be bound any more, as a stream of its is gone, there is nothing to hold against.
+void bind_canary(Binding& binding, const TopologyFunction& function, const CanaryPlan& plan, std::uint32_t partitions,
+                 const Scene& scene) {
+  const FunctionDecl* const before = plan.stable->function(function.decl->name);
+  if (!can_run_beside(*function.decl, before)) return;
+  auto stable = resolve({before, plan.stable, function.dead_letter_queue}, scene);
+  if (!stable) return;
+  const auto share = static_cast<std::uint32_t>(std::lround(plan.share * partitions));
+  binding.canary = Canary{*std::move(stable), std::clamp(share, 1u, partitions), plan.counts};
+}
+
+Result<BoundFunction> bind_one(const TopologyFunction& function, const CanaryPlans& canaries, const Scene& scene) {
+  EDDY_ASSIGN(const std::shared_ptr<Binding> binding, resolve(function, scene));
+  const FunctionDecl& decl = *function.decl;
+  EDDY_ASSIGN(const OpenStream source, scene.streams.find(decl.source));
+  if (const auto plan = canaries.find(function.image->generation); plan != canaries.end()) {
+    bind_canary(*binding, function, plan->second, source.partitions, scene);
   }
   Runner::Shape shape;
   shape.function = decl.name;
   shape.source = decl.source;
-  shape.workers = workers(settings, binding->settings.concurrency, source.partitions);
+  shape.workers = workers(scene.settings, binding->settings.concurrency, source.partitions);
   shape.at_least_once = binding->settings.at_least_once;
   // Also when the mode was another once: what waits there is not forgotten.
-  shape.retries = binding->retry || streams.partitions.contains(retry_stream_of(decl.name));
+  shape.retries = binding->retry || scene.streams.partitions.contains(retry_stream_of(decl.name));
   shape.queue = binding->queue;
-  return BoundFunction{std::move(shape), std::move(binding)};
+  return BoundFunction{std::move(shape), binding};
 }
 
 }  // namespace
@@ -190,11 +220,12 @@ Result<OpenStream> find_stream(const std::map<std::string, OpenStream>& streams,
 }
 
 Result<Bindings> bind_functions(const Topology& topology, const Settings& settings, std::uint64_t settings_version,
-                                Transport& transport) {
+                                const CanaryPlans& canaries, Transport& transport) {
   EDDY_ASSIGN(Streams streams, open_streams(topology, settings, transport));
   Bindings bindings;
+  const Scene scene{topology, settings, settings_version, streams, transport};
   for (const auto& [name, function] : topology.functions) {
-    auto one = bind_one(function, topology, settings, settings_version, streams, transport);
+    auto one = bind_one(function, canaries, scene);
     if (one) {
       bindings.bound.emplace(name, *std::move(one));
     } else {

@@ -8,6 +8,7 @@
 #include "function/binding.h"
 #include "function/runner.h"
 #include "plugin/topology.h"
+#include "runtime/canaries.h"
 #include "settings/settings.h"
 #include "stream/transport.h"
 
@@ -37,7 +38,8 @@ struct Bindings {
 
 // Creates the streams that are missing and resolves every function; one that cannot be resolved keeps no other from
 // it. Fails when the transport cannot be asked at all. Safe to call again for every change.
+// `canaries`: new builds that are still beside their predecessors.
 Result<Bindings> bind_functions(const Topology& topology, const Settings& settings, std::uint64_t settings_version,
-                                Transport& transport);
+                                const CanaryPlans& canaries, Transport& transport);
 
 }  // namespace eddy::host

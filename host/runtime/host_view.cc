@@ -8,10 +8,6 @@
 
 namespace eddy::host {
 
-namespace {
-
-// The oldest offset of each partition that some function over the queue has still to pass; the oldest held when no
-// function reads the queue.
 Result<std::map<std::uint32_t, Position>> open_positions(const std::string& queue, const Topology& topology,
                                                          Transport& transport) {
   std::map<std::uint32_t, Position> open;
@@ -33,6 +29,8 @@ Result<std::map<std::uint32_t, Position>> open_positions(const std::string& queu
   }
   return open;
 }
+
+namespace {
 
 void add_lags(Gauges& gauges, const std::string& name, const std::string& stream, const Standing& standing) {
   for (const Position& position : standing.source) {

@@ -45,6 +45,11 @@ class HostViewBox {
 // What a scrape shows beside the workers' counters: depths, lags, plugin states.
 Gauges collect_gauges(const HostView& view, Transport& transport, std::int64_t now_us);
 
+// Of each partition of a queue the letters that some function over it has still to pass, from `committed` on; all held
+// when no function reads the queue.
+Result<std::map<std::uint32_t, Position>> open_positions(const std::string& queue, const Topology& topology,
+                                                         Transport& transport);
+
 // Letters of a queue that no function over it has passed yet, and the time of the oldest of them.
 struct QueueDepth {
   std::uint64_t letters = 0;

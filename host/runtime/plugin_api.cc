@@ -29,6 +29,12 @@ Json held_json(const std::optional<PluginRecord::Held>& held) {
           {"faults", held->faults}};
 }
 
+Json canary_json(const std::optional<CanaryState>& canary) {
+  if (!canary) return nullptr;
+  return {{"stage", canary->live ? "live" : "trial"}, {"version", canary->version}, {"sha256", canary->sha256},
+          {"since", to_rfc3339(canary->since_us)},    {"calls", canary->calls},     {"broken", canary->broken}};
+}
+
 Json history_json(const std::deque<PluginEvent>& events) {
   Json history = Json::array();
   for (const PluginEvent& event : events) {
@@ -52,6 +58,8 @@ Json plugin_json(const PluginRecord& plugin) {
           {"reason", text_or_null(plugin.status.reason)},
           {"signed_by", signer_json(identity.signer)},
           {"generation", plugin.status.generation},
+          {"previous_version", text_or_null(plugin.status.previous_version)},
+          {"canary", canary_json(plugin.canary)},
           {"quarantine", held_json(plugin.held)},
           {"history", history_json(plugin.history)}};
 }

@@ -35,8 +35,13 @@ std::string_view state_name(PluginStatus::State state) {
 }
 
 bool PluginLife::scan(const std::vector<FileStamp>& stamps, const Settings& settings) {
-  const Registry::Change change = registry_.scan(stamps);
+  registry_.hold_changes(settings.reload == ReloadPolicy::kCanary);
+  return publish(registry_.scan(stamps), settings);
+}
+
+bool PluginLife::publish(const Registry::Change& change, const Settings& settings) {
   for (const PluginStatus& event : change.events) tell(event, settings);
+  for (const Registry::Waiting& waiting : change.waiting) try_out(waiting, settings);
   return change.topology_changed;
 }
 
@@ -45,6 +50,7 @@ void PluginLife::tell(const PluginStatus& status, const Settings& settings) {
   switch (status.state) {
     case PluginStatus::State::kRunning:
       quarantines_.erase(name);
+      canaries_.forget(name);
       log(LogLevel::kInfo, name,
           "loaded version " + status.identity.version + " from " + status.file +
               signed_by(status.identity.signer, settings));
@@ -56,6 +62,7 @@ void PluginLife::tell(const PluginStatus& status, const Settings& settings) {
       return log(LogLevel::kError, name, "quarantined: " + status.reason);
     case PluginStatus::State::kRemoved:
       quarantines_.erase(name);
+      canaries_.forget(name);
       log(LogLevel::kInfo, name, "removed: " + status.file + " is gone; its functions stop, their offsets stay");
       return note(name, "removed", status.identity, "");
   }
@@ -68,6 +75,7 @@ void PluginLife::note(const std::string& plugin, const std::string& result, cons
 }
 
 bool PluginLife::fault(const PluginFault& fault, const Settings& settings) {
+  if (fault_on_canary(fault)) return true;
   const auto images = registry_.images();
   if (std::ranges::find(images, fault.generation, &Image::generation) == images.end()) {
     return false;  // replaced since, by another worker's report or by a new file
@@ -83,6 +91,7 @@ bool PluginLife::fault(const PluginFault& fault, const Settings& settings) {
     if (fresh) {
       log_limited(LogLevel::kWarn, fault.plugin, "fault copy", what + "; going on with a fresh copy of the plugin");
       note(fault.plugin, "fault_copy", (*fresh)->identity, what);
+      if (canaries_.live(fault.plugin)) canaries_.replace_fresh(fault.plugin, *fresh);
       return true;
     }
     quarantine.hold(settings.quarantine, "no fresh copy after a fault: " + fresh.error().text);
@@ -93,6 +102,8 @@ bool PluginLife::fault(const PluginFault& fault, const Settings& settings) {
 
 void PluginLife::take_out(const std::string& plugin) {
   const Quarantine& quarantine = quarantine_of(plugin);
+  canaries_.forget(plugin);
+  registry_.promote(plugin);
   registry_.quarantine(plugin, quarantine.why());
   const auto until = quarantine.until_us();
   log(LogLevel::kError, plugin,
@@ -116,15 +127,6 @@ bool PluginLife::release_due(const Settings& settings) {
   return changed;
 }
 
-std::optional<std::chrono::steady_clock::time_point> PluginLife::next_release() const {
-  std::optional<std::chrono::steady_clock::time_point> next;
-  for (const auto& [plugin, quarantine] : quarantines_) {
-    const auto until = quarantine.until();
-    if (until && (!next || *until < *next)) next = until;
-  }
-  return next;
-}
-
 Result<void> PluginLife::bring_back(const std::string& plugin) {
   EDDY_ASSIGN(const ImagePtr fresh, registry_.release(plugin));
   quarantine_of(plugin).release();
@@ -133,17 +135,9 @@ Result<void> PluginLife::bring_back(const std::string& plugin) {
   return {};
 }
 
-Result<void> PluginLife::release(const std::string& plugin) {
-  const auto found = quarantines_.find(plugin);
-  if (found != quarantines_.end() && found->second.held()) return bring_back(plugin);
-  for (const PluginStatus& status : registry_.statuses()) {
-    if (name_of(status) == plugin) return Error{Code::kConflict, "plugin " + plugin + " is not in quarantine"};
-  }
-  return Error{Code::kBadData, "there is no plugin " + plugin};
-}
-
 bool PluginLife::awaited() const {
-  return std::ranges::any_of(quarantines_, [](const auto& entry) { return entry.second.makes_progress(); });
+  const auto comes_back = [](const auto& entry) { return entry.second.makes_progress(); };
+  return canaries_.busy() || std::ranges::any_of(quarantines_, comes_back);
 }
 
 PluginIdentity PluginLife::identity_of(const std::string& plugin) const {
@@ -160,6 +154,7 @@ std::vector<PluginRecord> PluginLife::records() const {
     record.status = std::move(status);
     const std::string& name = name_of(record.status);
     if (const auto found = histories_.find(name); found != histories_.end()) record.history = found->second.events();
+    record.canary = canaries_.state(name);
     const auto held = quarantines_.find(name);
     if (held == quarantines_.end() || record.status.state != PluginStatus::State::kQuarantined) continue;
     record.held = {held->second.since_us(), held->second.until_us(), held->second.faults()};

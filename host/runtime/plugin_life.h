@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "metrics/metrics.h"
 #include "plugin/registry.h"
+#include "runtime/canaries.h"
 #include "runtime/plugin_history.h"
 #include "runtime/quarantine.h"
 #include "settings/settings.h"
@@ -35,6 +36,7 @@ struct PluginRecord {
     std::size_t faults = 0;
   };
   std::optional<Held> held;
+  std::optional<CanaryState> canary;
   std::deque<PluginEvent> history;
 };
 
@@ -43,25 +45,38 @@ struct PluginRecord {
 class PluginLife {
  public:
   // All of them outlive it.
-  PluginLife(Registry& registry, Metrics& metrics, const Clock& clock)
-      : registry_(registry), metrics_(metrics), clock_(clock) {}
+  // `wake`: there is something to tend. [any thread]
+  PluginLife(Registry& registry, Transport& transport, Metrics& metrics, const Clock& clock, std::function<void()> wake)
+      : registry_(registry), metrics_(metrics), clock_(clock), canaries_(transport, clock, std::move(wake)) {}
 
   // What the watcher has listed.
   bool scan(const std::vector<FileStamp>& stamps, const Settings& settings);
   // Goes on with a fresh copy, or takes the plugin out.
   bool fault(const PluginFault& fault, const Settings& settings);
-  // Lets those come back whose time is over.
-  bool release_due(const Settings& settings);
-  std::optional<std::chrono::steady_clock::time_point> next_release() const;
-  // By hand. kBadData when there is no such plugin, kConflict when it is not in quarantine.
+  // Lets those come back whose quarantine is over, and judges new builds.
+  bool tend(const Settings& settings);
+  // When to do that at the latest.
+  std::optional<std::chrono::steady_clock::time_point> next_tending() const;
+  // By hand: back from quarantine, or once more the build that was rolled back, at the next scan. kBadData when there
+  // is no such plugin, kConflict when there is nothing of it to release.
   Result<void> release(const std::string& plugin);
+  // By hand: back to the version before. kBadData, kConflict likewise.
+  Result<void> roll_back(const std::string& plugin);
 
-  // Some plugin that is out is going to make progress again by itself.
+  // Some plugin that is out is going to make progress again by itself, or a new build is being judged.
   bool awaited() const;
+  CanaryPlans canary_plans() const { return canaries_.plans(); }
   // Every plugin file, in the order of their names.
   std::vector<PluginRecord> records() const;
 
  private:
+  bool publish(const Registry::Change& change, const Settings& settings);
+  void try_out(const Registry::Waiting& waiting, const Settings& settings);
+  bool release_due(const Settings& settings);
+  bool let_in(const Trial& trial, const Settings& settings);
+  bool judge(const Settings& settings);
+  Result<void> roll_back(const std::string& plugin, const std::string& why);
+  bool fault_on_canary(const PluginFault& fault);
   void tell(const PluginStatus& status, const Settings& settings);
   void note(const std::string& plugin, const std::string& result, const PluginIdentity& identity, std::string reason);
   void take_out(const std::string& plugin);
@@ -76,6 +91,7 @@ class PluginLife {
   const Clock& clock_;
   std::map<std::string, Quarantine> quarantines_;   // by plugin, since its file changed
   std::map<std::string, PluginHistory> histories_;  // by plugin; by file when it has no name
+  Canaries canaries_;
 };
 
 // A plugin's name, or its file's while the name cannot be known.

@@ -59,7 +59,7 @@ Result<void> Runtime::open_parts() {
       settings_.plugin_dir,
       Loader(
           {.state_dir = settings_.data_dir, .host = host_table(), .trust = std::move(trust), .zygote = zygote_.get()}));
-  life_ = std::make_unique<PluginLife>(*registry_, metrics_, clock_);
+  life_ = std::make_unique<PluginLife>(*registry_, *transport_, metrics_, clock_, [this] { watcher_->wake(); });
   EDDY_ASSIGN(watcher_, Watcher::open(settings_.plugin_dir));
   context_ = std::make_unique<const WorkerContext>(
       WorkerContext{*transport_, *journal_, clock_, [this](const Binding& poisoned, bool in_setup) {
@@ -110,10 +110,14 @@ void Runtime::serve_admin() {
 
 void Runtime::serve_plugins() {
   admin_->route("/api/v1/plugins", [this] { return plugins_reply(view_.get()->plugins); });
-  admin_->action("/api/v1/plugins/{name}/release", [this](std::string_view name) {
-    const std::string plugin(name);
-    return request_reply(plugin, requests_.ask(Request::Kind::kRelease, plugin));
-  });
+  const auto take = [this](const std::string& path, Request::Kind kind) {
+    admin_->action("/api/v1/plugins/{name}/" + path, [this, kind](std::string_view name) {
+      const std::string plugin(name);
+      return request_reply(plugin, requests_.ask(kind, plugin));
+    });
+  };
+  take("release", Request::Kind::kRelease);
+  take("rollback", Request::Kind::kRollback);
 }
 
 void Runtime::stop() {
@@ -160,7 +164,7 @@ Result<void> Runtime::run() {
 // How long the control thread may wait for an event.
 std::chrono::milliseconds Runtime::tick() const {
   const std::chrono::milliseconds longest = options_.until_idle ? kIdleTick : kTick;
-  const auto next = life_->next_release();
+  const auto next = life_->next_tending();
   if (!next) return longest;
   return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*next - clock_.steady()), 0ms, longest);
 }
@@ -168,7 +172,7 @@ std::chrono::milliseconds Runtime::tick() const {
 void Runtime::step() {
   const bool faulted = handle_faults();
   const bool asked = handle_requests();
-  if (life_->release_due(settings_) || faulted || asked) apply();
+  if (life_->tend(settings_) || faulted || asked) apply();
   bool reload = false;
   {
     const std::lock_guard lock(events_mutex_);
@@ -201,9 +205,11 @@ bool Runtime::handle_faults() {
 bool Runtime::handle_requests() {
   bool changed = false;
   while (auto request = requests_.next()) {
-    const auto done = life_->release(request->plugin);
+    const auto done =
+        request->kind == Request::Kind::kRelease ? life_->release(request->plugin) : life_->roll_back(request->plugin);
     changed |= done.ok();
     request->answer.set_value(done);
+    watcher_->wake();
   }
   return changed;
 }
@@ -231,7 +237,8 @@ void Runtime::reload_now() {
 }
 
 void Runtime::apply() {
-  auto bindings = bind_functions(registry_->topology(), settings_, settings_version_, *transport_);
+  auto bindings =
+      bind_functions(registry_->topology(), settings_, settings_version_, life_->canary_plans(), *transport_);
   apply_errors_.clear();
   if (bindings) {
     for (const auto& [name, error] : bindings->unbound) apply_errors_["function " + name] = error.text;

@@ -21,6 +21,44 @@ void add_trust(std::vector<Field>& all) {
 }
 
 template <auto Member>
+Field canary(Field field) {
+  return stored<&Settings::canary, Member>(std::move(field));
+}
+
+void add_reload(std::vector<Field>& all) {
+  using C = CanarySettings;
+  all.push_back(stored<&Settings::reload>(
+      choice("plugins.reload", "immediate", {"canary", "immediate"},
+             "How a changed build comes in. `immediate`: it takes the place of what runs. `canary`: it is tried over "
+             "records of the past, whose outputs are not written; then it is called for some partitions, and a record "
+             "that it fails on is processed by its predecessor. It is turned away or rolled back when it fails more; "
+             "without records to judge it by it is let in.")));
+  all.push_back(canary<&C::records>(
+      integer("plugins.canary.records", 1000, 0, 1'000'000, "",
+              "Records of each function, the last that were processed, that a new build is tried over; consumers are "
+              "not, as what they do cannot be held back; 0: none.")));
+  all.push_back(canary<&C::letters>(
+      integer("plugins.canary.letters", 100, 0, 1'000'000, "",
+              "Open dead letters of each function that it is tried over, to tell how many would pass now.")));
+  all.push_back(canary<&C::budget_ms>(integer("plugins.canary.budget_ms", 5000, 1, 600'000, "ms",
+                                              "The time for that: it is judged by what was tried until then.")));
+  all.push_back(
+      canary<&C::share>(number("plugins.canary.share", 0.25, 0.001, 1,
+                               "The share of a source's partitions that the new build is called for; at least one.")));
+  all.push_back(canary<&C::min_records>(
+      integer("plugins.canary.min_records", 200, 1, 100'000'000, "",
+              "Records by which it is judged at the soonest; it is rolled back sooner when it cannot keep to "
+              "`max_extra_failures` over so many any more.")));
+  all.push_back(canary<&C::window_ms>(
+      integer("plugins.canary.window_ms", 30'000, 1, kDayMs, "ms",
+              "After this time it is judged by what there was, and called for all partitions or for none.")));
+  all.push_back(canary<&C::max_extra_failures>(
+      number("plugins.canary.max_extra_failures", 0.02, 0, 1,
+             "The share of its records that a new build may fail on where its predecessor does not. Failures for a "
+             "dependency that is down do not count; a fault (signal, exit, time-out) ends the trial at once.")));
+}
+
+template <auto Member>
 Field quarantine(Field field) {
   return stored<&Settings::quarantine, Member>(std::move(field));
 }
@@ -54,6 +92,7 @@ void add_quarantine(std::vector<Field>& all) {
 
 void add_plugins(std::vector<Field>& all) {
   add_trust(all);
+  add_reload(all);
   add_quarantine(all);
 }
 

@@ -19,4 +19,16 @@ struct QuarantineSettings {
   bool operator==(const QuarantineSettings&) const = default;
 };
 
+// How a changed build is judged before it takes the place of its predecessor.
+struct CanarySettings {
+  std::uint32_t records = 1000;    // of each function, tried before it is let in
+  std::uint32_t letters = 100;     // likewise: open dead letters
+  std::uint32_t budget_ms = 5000;  // for all of that
+  double share = 0.25;             // of the partitions, once it is let in
+  std::uint32_t min_records = 200;
+  std::uint32_t window_ms = 30'000;
+  double max_extra_failures = 0.02;  // of its records: those that its predecessor does not fail on
+  bool operator==(const CanarySettings&) const = default;
+};
+
 }  // namespace eddy::host

@@ -69,6 +69,8 @@ struct Settings {
   std::string plugin_dir = "./plugins.d";
   bool require_signature = false;
   std::vector<std::string> trusted_keys;  // public keys as text, and paths of files with one
+  ReloadPolicy reload = ReloadPolicy::kImmediate;
+  CanarySettings canary;
   QuarantineSettings quarantine;
   TransportKind transport = TransportKind::kEmbedded;
   KafkaSettings kafka;

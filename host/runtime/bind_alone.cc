@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/bind_alone.h"
-
-#include <map>
+#include "runtime/bind_alone.h"
 
 namespace eddy::host {
 
@@ -9,7 +7,8 @@ namespace {
 constexpr std::size_t kMaxRecordBytes = std::size_t{64} << 20;
 }
 
-Result<BindingPtr> bind_alone(const ImagePtr& image, const Settings& settings, const std::string& name) {
+Result<BindingPtr> bind_alone(const ImagePtr& image, const Settings& settings, const std::string& name,
+                              const std::map<std::string, ModelPtr>& others) {
   auto binding = std::make_shared<Binding>();
   binding->image = image;
   binding->decl = image->function(name);
@@ -23,6 +22,7 @@ Result<BindingPtr> bind_alone(const ImagePtr& image, const Settings& settings, c
   std::map<std::string, ModelPtr> streams;
   if (binding->decl->kind == EDDY_FUNCTION_TRANSFORM) streams[binding->decl->destination] = binding->decl->output_model;
   if (binding->decl->kind == EDDY_FUNCTION_MULTI_TRANSFORM) {
+    streams = others;
     for (const StreamDecl& stream : image->manifest.streams) streams[stream.name] = stream.model;
   }
   for (const auto& [stream, model] : streams) {

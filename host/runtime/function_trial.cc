@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/function_trial.h"
+
+#include <algorithm>
+
+#include "function/runner.h"
+#include "function/thread_caller.h"
+#include "runtime/bind_alone.h"
+#include "runtime/host_view.h"
+
+namespace eddy::host {
+
+namespace {
+
+constexpr std::size_t kReadAtOnce = 500;
+
+// Calls `visit` with the records of one partition from `from` to before `to`, while `go_on` says so.
+Result<void> visit_range(Browser& browser, std::uint32_t partition, std::int64_t from, std::int64_t to,
+                         const std::function<bool()>& go_on, const std::function<void(const Record&)>& visit) {
+  while (from < to) {
+    EDDY_ASSIGN(const auto records,
+                browser.read(partition, from, std::min(kReadAtOnce, static_cast<std::size_t>(to - from))));
+    if (records.empty()) return {};
+    for (const Record& record : records) {
+      if (record.offset >= to || !go_on()) return {};
+      visit(record);
+    }
+    from = records.back().offset + 1;
+  }
+  return {};
+}
+
+// Where the last `most` processed records begin, evenly over the partitions; what one has too few of, others give.
+std::vector<std::pair<Position, std::int64_t>> last_of(std::vector<Position> positions, std::int64_t most) {
+  const auto processed = [](const Position& position) {
+    return std::max<std::int64_t>(0, position.committed - position.begin);
+  };
+  std::ranges::sort(positions, {}, processed);
+  std::vector<std::pair<Position, std::int64_t>> from;
+  auto left = static_cast<std::int64_t>(positions.size());
+  for (const Position& position : positions) {
+    const std::int64_t own = std::min(processed(position), most / left--);
+    most -= own;
+    from.emplace_back(position, position.committed - own);
+  }
+  return from;
+}
+
+Task task_of(const Record& record, std::string_view stream) {
+  return {record, {stream, record.partition, record.offset}, 0};
+}
+
+}  // namespace
+
+bool FunctionTrial::goes_on() const {
+  return go_on_() && report_.figures.fatal.empty() && !fresh_->poisoned() && !stable_->poisoned();
+}
+
+Result<std::unique_ptr<FunctionCaller>> FunctionTrial::caller_of(const ImagePtr& image) const {
+  std::map<std::string, ModelPtr> streams;
+  for (const auto& [name, stream] : spec_.topology.streams) {
+    if (!stream.queue) streams[name] = stream.model;
+  }
+  EDDY_ASSIGN(const BindingPtr bound, bind_alone(image, spec_.settings, decl_.name, streams));
+  auto binding = std::make_shared<Binding>(*bound);
+  std::uint32_t& timeout = binding->settings.timeout_ms;
+  const std::uint32_t budget = spec_.settings.canary.budget_ms;
+  timeout = timeout == 0 ? budget : std::min(timeout, budget);
+  EDDY_ASSIGN(std::unique_ptr<FunctionCaller> caller, ThreadCaller::create(std::move(binding), guard_));
+  return caller;
+}
+
+bool FunctionTrial::set_up() {
+  auto stable = caller_of(spec_.stable);
+  if (!stable) return false;  // nothing to hold the new one against
+  auto fresh = caller_of(spec_.candidate);
+  if (!fresh) {
+    report_.figures.fatal = fresh.error().text;
+    return false;
+  }
+  stable_ = *std::move(stable);
+  fresh_ = *std::move(fresh);
+  return true;
+}
+
+void FunctionTrial::run() {
+  if (!set_up()) return;
+  static_cast<void>(try_records());
+  if (decl_.input != EDDY_INPUT_DEAD_LETTER) static_cast<void>(try_letters());
+}
+
+Result<void> FunctionTrial::try_records() {
+  EDDY_ASSIGN(const auto positions, transport_.positions(group_of(decl_.name), decl_.source));
+  if (positions.empty()) return {};
+  EDDY_ASSIGN(const auto browser, transport_.open_browser(decl_.source));
+  for (const auto& [position, from] : last_of(positions, spec_.settings.canary.records)) {
+    EDDY_TRY(visit_range(
+        *browser, position.partition, from, position.committed, [this] { return goes_on(); },
+        [this](const Record& record) { try_record(record); }));
+  }
+  return {};
+}
+
+void FunctionTrial::try_record(const Record& record) {
+  if (decl_.input != EDDY_INPUT_DEAD_LETTER) return compare(task_of(record, decl_.source), nullptr);
+  const auto letter = reader_.read(record);
+  if (!letter || (!(*letter)->returned_by.empty() && (*letter)->returned_by != decl_.name)) return;
+  compare(task_of(record, decl_.source), *letter);
+}
+
+void FunctionTrial::compare(const Task& task, const DeadLetter* letter) {
+  CanaryFigures& figures = report_.figures;
+  const auto why = failure_of(*fresh_, task, letter);
+  if (why && dependency_down_) return;
+  ++figures.calls;
+  if (!why) return;
+  const bool fails_too = failure_of(*stable_, task, letter).has_value();
+  if (fresh_->poisoned() && !stable_->poisoned()) figures.fatal = *why;
+  if (fails_too) return;
+  ++figures.broken;
+  if (figures.first.empty()) figures.first = *why;
+}
+
+std::optional<std::string> FunctionTrial::failure_of(FunctionCaller& caller, const Task& task,
+                                                     const DeadLetter* letter) {
+  auto cause = caller.prepare(task, letter);
+  if (!cause) {
+    const auto called = caller.call();
+    if (!called) return called.error().text;
+    cause = called->cause;
+  }
+  dependency_down_ = cause && cause->kind == EDDY_FAIL_DEPENDENCY_DOWN;
+  if (!cause) return std::nullopt;
+  return decl_.name + " at " + std::string(task.origin.stream) + "/" + std::to_string(task.origin.partition) + "/" +
+         std::to_string(task.origin.offset) + ": " + std::string(cause->type) + ": " + std::string(cause->message);
+}
+
+std::string FunctionTrial::queue() const {
+  const std::string own = spec_.settings.function(decl_.name).dead_letter_queue;
+  if (!own.empty()) return own;
+  const auto function = spec_.topology.functions.find(decl_.name);
+  return function != spec_.topology.functions.end() ? function->second.dead_letter_queue : std::string();
+}
+
+Result<void> FunctionTrial::try_letters() {
+  const std::string name = queue();
+  const std::int64_t most = spec_.settings.canary.letters;
+  if (name.empty() || most == 0) return {};
+  EDDY_ASSIGN(const auto open, open_positions(name, spec_.topology, transport_));
+  EDDY_ASSIGN(const auto browser, transport_.open_browser(name));
+  const std::uint64_t until = report_.letters + static_cast<std::uint64_t>(most);
+  for (const auto& [partition, position] : open) {
+    const std::int64_t from = std::max({position.begin, position.committed, position.end - most});
+    EDDY_TRY(visit_range(
+        *browser, partition, from, position.end, [&] { return goes_on() && report_.letters < until; },
+        [this](const Record& record) { try_letter(record); }));
+  }
+  return {};
+}
+
+// One that its predecessor faulted on is not tried: it may fault again.
+void FunctionTrial::try_letter(const Record& record) {
+  const auto read = reader_.read(record);
+  if (!read) return;
+  const DeadLetter& letter = **read;
+  if (letter.function != decl_.name || letter.truncated || !letter.fault_json.empty()) return;
+  Record original;
+  original.key = letter.key;
+  original.value = letter.original;
+  original.headers = letter.headers;
+  original.timestamp_us = letter.origin_timestamp_us;
+  original.offset = letter.origin_offset;
+  original.partition = letter.origin_partition;
+  ++report_.letters;
+  const auto why = failure_of(*fresh_, task_of(original, letter.origin_stream), nullptr);
+  if (!why) ++report_.passed;
+  if (fresh_->poisoned()) report_.figures.fatal = *why;
+}
+
+}  // namespace eddy::host

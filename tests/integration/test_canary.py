@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""New builds that must do as well as what runs: tried over the past, then called for some partitions."""
+
+import json
+import re
+
+from eddy import BUILD, HostTest, wait_for
+
+BUILDS = BUILD / "test_plugins"
+UNTRIED = {"records": 0, "letters": 0}
+
+
+class Canary(HostTest):
+    def start(self, reload="canary", **canary):
+        host = self.host()
+        keys = ", ".join(f"{key}: {value}" for key, value in canary.items())
+        text = host.config.read_text()
+        host.config.write_text(re.sub(r"plugins: \{ (dir: .*) \}",
+                                      rf"plugins: {{ \1, reload: {reload}, canary: {{ {keys} }} }}", text))
+        self.fed = 0
+        self.drop(host, "first")
+        host.start()
+        self.wait_result(host, "loaded")
+        return host
+
+    def drop(self, host, build):
+        host.drop(BUILDS / f"builds_{build}.so", "builds.so")
+
+    def wait_result(self, host, result, count=1):
+        wait_for(f"{count} × {result}", lambda: host.metric("eddy_plugin_loads_total", plugin="builds",
+                                                            result=result) >= count)
+
+    def feed(self, host, count):
+        host.put("builds_in", [b"%d" % n for n in range(self.fed, self.fed + count)])
+        self.fed += count
+
+    def plugin(self, host):
+        plugin, = json.loads(host.get("/api/v1/plugins")[1])["plugins"]
+        return plugin
+
+    def check(self, host, letters_of=("1.0.0",)):
+        """Every record has ended once; the letters are those of version 1. What each version has delivered."""
+        host.wait_idle()
+        seen, by_version = set(), {}
+        for record in host.peek("builds_out"):
+            number, version = record["value"].split()
+            self.assertNotIn(int(number), seen)
+            seen.add(int(number))
+            by_version.setdefault(version, set()).add(int(number))
+        letters = self.letters(host, "BuildsDLQ")
+        failed = [int(letter["original_record"]) for letter in letters]
+        self.assertEqual(sorted(failed), [n for n in range(self.fed) if n % 100 == 7])
+        self.assertEqual(seen, set(range(self.fed)) - set(failed))
+        self.assertLessEqual({letter["plugin"]["version"] for letter in letters}, set(letters_of))
+        return by_version
+
+    def test_a_build_that_fails_more_is_rolled_back_and_what_it_broke_is_delivered(self):
+        host = self.start(**UNTRIED, share=0.5, min_records=200, window_ms=600000, max_extra_failures=0.02)
+        self.feed(host, 2000)
+        host.wait_idle()
+        self.drop(host, "worse")
+        self.wait_result(host, "canary")
+        self.assertEqual(self.plugin(host)["canary"]["stage"], "live")
+        self.feed(host, 20000)
+        self.wait_result(host, "rolled_back")
+        self.feed(host, 1000)
+        delivered = self.check(host)
+        self.assertTrue(all(n % 20 != 3 for n in delivered["v2"]), "nothing it fails on is its own")
+        self.assertTrue(all(2000 <= n < 22000 for n in delivered["v2"]))
+        plugin = self.plugin(host)
+        self.assertEqual((plugin["version"], plugin["state"], plugin["canary"]), ("1.0.0", "running", None))
+        self.assertRegex(plugin["reason"], r"version 2\.0\.0 .* was rolled back: it fails on \d+ of \d+ records that its "
+                                           r"predecessor does not fail on, .* the first: mark at builds_in/\d/\d+: worse")
+        broken, calls = map(int, re.search(r"fails on (\d+) of (\d+)", plugin["reason"]).groups())
+        print(f"rolled back after {broken} broken of {calls} records")
+        self.assertLess(broken, 10)
+        self.assertRegex(host.log_text(), r"rolled back from version 2\.0\.0 \(\w+\) to version 1\.0\.0")
+        self.assertEqual(host.get("/readyz")[0], 200)
+        self.assertEqual([event["event"] for event in plugin["history"]], ["loaded", "loaded", "canary", "rolled_back"])
+        # The same bytes again are not tried again, before somebody says so.
+        self.drop(host, "worse")
+        self.wait_result(host, "refused")
+        self.assertIn("found the one that was rolled back", self.plugin(host)["reason"])
+        host.stop()
+
+    def test_a_good_build_takes_over_after_its_window(self):
+        host = self.start(**UNTRIED, share=0.25, window_ms=1500)
+        self.drop(host, "good")
+        self.wait_result(host, "canary")
+        self.feed(host, 4000)
+        self.wait_result(host, "promoted")
+        host.wait_idle()
+        before = self.fed
+        self.feed(host, 1000)
+        delivered = self.check(host, ("1.0.0", "5.0.0"))
+        self.assertTrue(set(range(before, self.fed)) - {n for n in range(self.fed) if n % 100 == 7} <= delivered["v5"])
+        plugin = self.plugin(host)
+        self.assertEqual((plugin["version"], plugin["canary"], plugin["previous_version"]), ("5.0.0", None, "1.0.0"))
+        host.stop()
+
+    def test_a_build_without_records_to_judge_it_by_is_let_in(self):
+        host = self.start(window_ms=200)
+        self.drop(host, "good")
+        self.wait_result(host, "promoted")
+        self.assertIn("no records came to judge it by", host.log_text())
+        host.stop()
+
+    def test_a_build_that_faults_is_rolled_back_at_its_first_fault(self):
+        host = self.start(**UNTRIED, share=1, window_ms=600000)
+        self.drop(host, "faulty")
+        self.wait_result(host, "canary")
+        self.feed(host, 5000)
+        self.wait_result(host, "rolled_back")
+        delivered = self.check(host)
+        self.assertTrue(all(n % 50 != 11 for n in delivered.get("v3", ())))
+        self.assertIn("SIGFPE", self.plugin(host)["reason"])
+        self.assertEqual(self.plugin(host)["version"], "1.0.0")
+        host.stop()
+
+    def test_a_bad_build_is_turned_away_by_what_it_is_tried_over(self):
+        for build, why in (("worse", r"it fails on 50 of 1000 records that its predecessor does not fail on"),
+                           ("faulty", r"mark at builds_in/\d/\d+: SIGFPE")):
+            host = self.start(records=1000, window_ms=600000)
+            self.feed(host, 5000)
+            host.wait_idle()
+            self.drop(host, build)
+            self.wait_result(host, "refused")
+            self.feed(host, 1000)
+            self.assertEqual(set(self.check(host)), {"v1"}, "it was never called with a record")
+            reason = self.plugin(host)["reason"]
+            self.assertRegex(reason, "canary: " + why)
+            self.assertIn("set plugins.reload: immediate", reason)
+            self.assertIn("version 1.0.0 of it, loaded before, goes on", reason)
+            host.stop()
+
+    def test_a_trial_tells_how_many_dead_letters_would_pass(self):
+        host = self.start(letters=40, window_ms=200)
+        self.feed(host, 5000)
+        host.wait_idle()
+        self.drop(host, "fixed")
+        self.wait_result(host, "promoted")
+        self.assertRegex(host.log_text(), r"tried over 1000 records, 0 of them fail .*; 40 of 40 open dead letters would "
+                                          r"pass now")
+        host.stop()
