@@ -5,9 +5,9 @@
 #include <array>
 #include <cstring>
 
+#include "base/sanitizers.h"
 #include "function/call.h"
 #include "function/processor.h"
-#include "guard/sanitizers.h"
 #include "support/capture_session.h"
 #include "support/fake_image.h"
 
