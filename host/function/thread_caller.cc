@@ -59,6 +59,9 @@ LetterFault to_letter_fault(const Fault& fault, const CodeRange& image) {
 }  // namespace
 
 Result<std::unique_ptr<ThreadCaller>> ThreadCaller::create(BindingPtr binding, ThreadGuard& guard) {
+  if (binding->decl->code.process == nullptr) {
+    return Error{Code::kUnavailable, "function " + binding->decl->name + ": its plugin's code is not in this process"};
+  }
   std::unique_ptr<ThreadCaller> caller(new ThreadCaller(std::move(binding), guard));
   EDDY_ASSIGN(caller->instance_, Instance::create(caller->binding_, guard, caller->call_));
   return caller;

@@ -13,7 +13,7 @@ namespace eddy::host {
 nlohmann::json to_json(const Manifest& manifest);
 
 // Goes through the same checks as the declarations of a plugin in this process, as it is one plugin's word here too.
-// The functions have no code, and `models` is empty.
+// The functions have no code, what stands for their state's is only a sign that there is some, and `models` is empty.
 Result<Manifest> manifest_from_json(const nlohmann::json& json);
 
 }  // namespace eddy::host

@@ -13,6 +13,18 @@ using Json = nlohmann::json;
 // Where the functions seem to be, so that the check for functions outside of the plugin's code has something to find.
 constexpr CodeRange kNowhere{.begin = 4096, .end = 4097};
 
+// What stands in the place of a plugin's functions that are offered, and are elsewhere. Nobody calls them here.
+std::uint32_t save_elsewhere(void*, void*, eddy_call*, const eddy_state_writer*) { return EDDY_FAILED; }
+std::uint32_t load_elsewhere(void*, void*, eddy_call*, std::uint32_t, eddy_str) { return EDDY_FAILED; }
+
+eddy_state state(const Json& function) {
+  if (!member_of(function, "state").is_number_unsigned()) return {};
+  return {.struct_size = sizeof(eddy_state),
+          .version = number_in(function, "state"),
+          .save = save_elsewhere,
+          .load = load_elsewhere};
+}
+
 class Reader {
  public:
   explicit Reader(const Json& json) : json_(json), models_(list_in(json, "models")) {}
@@ -25,7 +37,10 @@ class Reader {
     for (const Json& from : list_in(json_, "functions")) function(from);
     if (!registrar_.problems().empty()) return Error{Code::kBadData, registrar_.problems().front()};
     Manifest& manifest = registrar_.manifest();
-    for (FunctionDecl& decl : manifest.functions) decl.code = {};
+    for (std::size_t i = 0; i < manifest.functions.size(); ++i) {
+      manifest.functions[i].code = {};
+      manifest.functions[i].state = state(list_in(json_, "functions")[i]);
+    }
     for (std::size_t i = 0; i < manifest.ingest_apis.size(); ++i) {
       manifest.ingest_apis[i].validates = member_of(list_in(json_, "apis")[i], "validates") == Json(true);
     }

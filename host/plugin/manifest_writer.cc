@@ -49,7 +49,8 @@ Json function(const FunctionDecl& decl, Models& models) {
           {"queue", decl.dead_letter_queue},
           {"concurrency", decl.concurrency},
           {"input_model", models.place_of(decl.input_model)},
-          {"output_model", models.place_of(decl.output_model)}};
+          {"output_model", models.place_of(decl.output_model)},
+          {"state", decl.state.save != nullptr ? Json(decl.state.version) : Json()}};
 }
 
 }  // namespace

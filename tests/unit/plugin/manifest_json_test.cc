@@ -74,6 +74,10 @@ class ManifestJson : public testing::Test {
     function.output_model = &point_;
     function.process = reinterpret_cast<decltype(function.process)>(std::uintptr_t{100});
     Registrar::table().function(registrar_.handle(), &function);
+    function.name = text("counts");
+    Registrar::table().function(registrar_.handle(), &function);
+    manifest().functions.back().state = {sizeof(eddy_state), 5, [](auto...) -> std::uint32_t { return EDDY_OK; },
+                                         [](auto...) -> std::uint32_t { return EDDY_OK; }};
   }
 
   Manifest& manifest() { return registrar_.manifest(); }
@@ -122,6 +126,16 @@ TEST_F(ManifestJson, HasNoCode) {
   ASSERT_TRUE(copied);
   EXPECT_EQ(copied->functions.at(0).code.process, nullptr);
   EXPECT_TRUE(copied->models.empty());
+}
+
+TEST_F(ManifestJson, TellsThatAFunctionHandsItsStateOver) {
+  const Result<Manifest> copied = copy();
+  ASSERT_TRUE(copied);
+  EXPECT_EQ(copied->functions.at(0).state.save, nullptr);
+  EXPECT_NE(copied->functions.at(1).state.save, nullptr);
+  EXPECT_NE(copied->functions.at(1).state.load, nullptr);
+  EXPECT_NE(copied->functions.at(1).state.save, manifest().functions[1].state.save);
+  EXPECT_EQ(copied->functions.at(1).state.version, 5U);
 }
 
 TEST_F(ManifestJson, TellsWhichApiHasChecksOfItsOwn) {
