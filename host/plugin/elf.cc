@@ -40,6 +40,18 @@ std::string_view Elf::at_address(std::uint64_t address) const {
   return {};
 }
 
+std::string_view Elf::at(std::uint64_t address, std::uint64_t size) const {
+  const std::string_view rest = at_address(address);
+  return rest.size() < size ? std::string_view{} : rest.substr(0, size);
+}
+
+bool Elf::mapped(std::uint64_t address, std::uint64_t size, std::uint32_t flags) const {
+  return std::any_of(segments_.begin(), segments_.end(), [&](const Elf64_Phdr& segment) {
+    return segment.p_type == PT_LOAD && (segment.p_flags & flags) == flags && address >= segment.p_vaddr &&
+           address - segment.p_vaddr <= segment.p_memsz && size <= segment.p_memsz - (address - segment.p_vaddr);
+  });
+}
+
 std::string_view Elf::string_at(std::uint64_t offset) const {
   if (offset >= strings_.size()) return {};
   const std::string_view rest = strings_.substr(offset);

@@ -18,6 +18,7 @@ struct ElfSymbol {
   unsigned char binding = 0;  // STB_*
   unsigned char type = 0;     // STT_*
   bool defined = false;
+  std::uint64_t address = 0;
 };
 
 struct ElfNote {
@@ -40,6 +41,15 @@ class Elf {
   // Dynamic symbols, imports first.
   const std::vector<ElfSymbol>& symbols() const { return symbols_; }
   const std::vector<ElfNote>& notes() const { return notes_; }
+
+  // What the loader of the system will see: the file's bytes that lie at an address, all in one segment; empty when
+  // they do not, or when `size` is 0.
+  std::string_view at(std::uint64_t address, std::uint64_t size) const;
+  // True when all of this will be mapped, in one segment that has at least these flags (PF_*).
+  bool mapped(std::uint64_t address, std::uint64_t size, std::uint32_t flags) const;
+  const std::vector<Elf64_Dyn>& dynamic_entries() const { return dynamic_; }
+  std::string_view strings() const { return strings_; }
+  std::uint64_t segment_table() const { return header_.e_phoff; }
 
  private:
   explicit Elf(std::string_view bytes) : bytes_(bytes) {}

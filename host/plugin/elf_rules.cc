@@ -9,6 +9,8 @@
 #include <string>
 
 #include "eddy/abi.h"
+#include "plugin/elf_layout.h"
+#include "plugin/elf_links.h"
 #include "plugin/refusal.h"
 
 namespace eddy::host {
@@ -145,7 +147,9 @@ Result<void> check_rules(const Elf& elf) {
   EDDY_TRY(check_dynamic(elf));
   EDDY_TRY(check_sanitizers(elf));
   EDDY_TRY(check_unique(elf));
-  return check_entry(elf);
+  EDDY_TRY(check_entry(elf));
+  EDDY_TRY(check_layout(elf));
+  return check_links(elf);
 }
 
 }  // namespace eddy::host

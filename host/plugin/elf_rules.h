@@ -9,7 +9,7 @@ namespace eddy::host {
 
 // Memory rules (no W+X segment, no executable stack, no text relocations), linking rules (no interpreter, no library
 // path of its own, not undeletable, no other sanitizer than the host's), symbol rules (no GNU_UNIQUE definition, the
-// entry function exported).
+// entry function exported), then all that the loader of the system follows without looking.
 Result<void> check_rules(const Elf& elf);
 
 }  // namespace eddy::host

@@ -70,7 +70,8 @@ Result<void> Elf::read_symbols() {
     symbols_.push_back(ElfSymbol{.name = string_at(symbol.st_name),
                                  .binding = static_cast<unsigned char>(ELF64_ST_BIND(symbol.st_info)),
                                  .type = static_cast<unsigned char>(ELF64_ST_TYPE(symbol.st_info)),
-                                 .defined = symbol.st_shndx != SHN_UNDEF});
+                                 .defined = symbol.st_shndx != SHN_UNDEF,
+                                 .address = symbol.st_value});
   }
   return {};
 }

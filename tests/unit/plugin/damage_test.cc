@@ -70,7 +70,7 @@ TEST_P(Damage, AnEmptyNoteMayLieAnywhere) {
     Elf64_Phdr segment;
     std::memcpy(&segment, good_.data() + at, sizeof segment);
     if (segment.p_type != PT_NOTE) continue;
-    segment.p_filesz = 0;
+    segment.p_filesz = segment.p_memsz = 0;
     segment.p_offset = good_.size() + 1;
     std::memcpy(good_.data() + at, &segment, sizeof segment);
   }
