@@ -223,6 +223,20 @@ void add_plugins(Families& out, const Snapshot& now) {
   out.push_back(info.take());
   out.push_back(state.take());
   out.push_back(total.take());
+  Family images("eddy_plugin_images", "Images of plugins that this process has mapped; none is given back.",
+                MetricType::Gauge);
+  images.gauge({}, static_cast<double>(now.gauges.plugin_images));
+  out.push_back(images.take());
+}
+
+void add_host(Families& out, const Snapshot& now) {
+  Family reloads("eddy_config_reloads_total", "Reloads of the configuration, by result.", MetricType::Counter);
+  reloads.counter({{"result", "failed"}}, now.config_reloads[0]);
+  reloads.counter({{"result", "ok"}}, now.config_reloads[1]);
+  out.push_back(reloads.take());
+  Family build("eddy_build_info", "The host's version, always 1.", MetricType::Gauge);
+  build.gauge({{"version", now.version}, {"revision", now.revision}}, 1);
+  out.push_back(build.take());
 }
 
 }  // namespace
@@ -238,9 +252,7 @@ Families expose(const Snapshot& now) {
   add_lags(out, now.gauges.lags);
   add_policies(out, now.gauges.policies);
   add_plugins(out, now);
-  Family build("eddy_build_info", "The host's version, always 1.", MetricType::Gauge);
-  build.gauge({{"version", now.version}, {"revision", now.revision}}, 1);
-  out.push_back(build.take());
+  add_host(out, now);
   // A family without series would be a name with nothing to say.
   std::erase_if(out, [](const prometheus::MetricFamily& family) { return family.metric.empty(); });
   return out;

@@ -46,6 +46,7 @@ struct Snapshot {
   std::string version, revision;
   std::vector<Worker> workers{};                                                // one for each set of labels
   std::map<std::pair<std::string, std::string>, std::uint64_t> plugin_loads{};  // by plugin and result
+  std::array<std::uint64_t, 2> config_reloads{};                                // failed, ok
   Gauges gauges{};
   std::vector<std::pair<std::string, ApiTotals>> apis{};
 };

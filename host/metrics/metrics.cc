@@ -50,6 +50,7 @@ struct Metrics::State final : prometheus::Collectable {
   mutable std::map<WorkerLabels, Group, LabelsLess> groups;
   mutable BoundedNames error_types{kMostErrorTypes, kOtherErrorType};
   std::map<std::pair<std::string, std::string>, std::uint64_t> plugin_loads;
+  std::array<std::uint64_t, 2> config_reloads{};  // failed, ok
   std::map<std::string, std::shared_ptr<ApiCounters>> apis;
   std::function<Gauges()> gauges;
 
@@ -61,6 +62,7 @@ struct Metrics::State final : prometheus::Collectable {
       const std::lock_guard lock(mutex);
       source = gauges;
       now.plugin_loads = plugin_loads;
+      now.config_reloads = config_reloads;
       for (const auto& [name, counters] : apis) now.apis.emplace_back(name, ApiTotals(*counters));
       for (auto& [labels, group] : groups) {
         group.fold();
@@ -109,6 +111,11 @@ std::shared_ptr<ApiCounters> Metrics::api(const std::string& name) {
 void Metrics::plugin_load(const std::string& plugin, const std::string& result) {
   const std::lock_guard lock(state_->mutex);
   ++state_->plugin_loads[{plugin, result}];
+}
+
+void Metrics::config_reload(bool ok) {
+  const std::lock_guard lock(state_->mutex);
+  ++state_->config_reloads[ok ? 1 : 0];
 }
 
 void Metrics::set_gauges(std::function<Gauges()> source) {

@@ -36,6 +36,7 @@ struct Gauges {
   std::vector<LagGauge> lags;
   std::vector<PluginGauge> plugins;
   std::vector<PolicyGauge> policies;  // one for each function
+  std::uint64_t plugin_images = 0;    // mapped in this process, for good
 };
 
 // Thread-safe.
@@ -60,6 +61,8 @@ class Metrics {
 
   void plugin_load(const std::string& plugin,
                    const std::string& result);  // one of those in exposition.cc
+
+  void config_reload(bool ok);
 
   // Called at each scrape, on the scraping thread.
   void set_gauges(std::function<Gauges()> source);

@@ -5,6 +5,7 @@
 #define BOOST_DLL_USE_STD_FS
 #include <dlfcn.h>
 
+#include <atomic>
 #include <boost/dll/shared_library.hpp>
 #include <memory>
 
@@ -17,10 +18,13 @@ namespace {
 
 constexpr const char* kStep = "load";
 
+std::atomic<std::size_t> images{0};
+
 // Images are never unmapped, so their handles live as long as the process; reachable, so that leak checkers agree.
 void keep_for_good(boost::dll::shared_library library) {
   static auto* const libraries = new std::vector<boost::dll::shared_library>;
   libraries->push_back(std::move(library));
+  images.fetch_add(1, std::memory_order_relaxed);
 }
 
 // dlerror names the private copy, which tells an operator nothing.
@@ -32,6 +36,8 @@ std::string loader_text(const std::string& mapped_path) {
 }
 
 }  // namespace
+
+std::size_t loaded_images() { return images.load(std::memory_order_relaxed); }
 
 Result<LoadedImage> load_image(const std::string& mapped_path) {
   boost::dll::shared_library library;

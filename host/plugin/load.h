@@ -2,6 +2,7 @@
 // Step "load": the private copy becomes an image in this process, for good.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "base/result.h"
@@ -17,5 +18,8 @@ struct LoadedImage {
 
 // Runs the plugin's static constructors, unguarded: jumping out of the system's loader would leave its lock held.
 Result<LoadedImage> load_image(const std::string& mapped_path);
+
+// How many images this process has; none is ever given back. Thread-safe.
+std::size_t loaded_images();
 
 }  // namespace eddy::host

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "function/runner.h"
+#include "plugin/load.h"
 #include "runtime/standing.h"
 
 namespace eddy::host {
@@ -80,6 +81,7 @@ Gauges collect_gauges(const HostView& view, Transport& transport, std::int64_t n
     gauges.plugins.push_back({name_of(plugin.status), plugin.status.identity.version, plugin.status.identity.build_id,
                               std::string(state_name(plugin.status.state))});
   }
+  gauges.plugin_images = loaded_images();
   return gauges;
 }
 

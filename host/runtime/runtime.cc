@@ -34,6 +34,7 @@ Runtime::Runtime(Settings settings, RuntimeOptions options)
     : settings_(std::move(settings)), options_(std::move(options)), metrics_(kVersion, kRevision) {}
 
 Runtime::~Runtime() {
+  config_watch_.reset();
   admin_.reset();
   apis_.reset();
   functions_.reset();
@@ -80,6 +81,7 @@ Result<void> Runtime::open_parts() {
   metrics_.set_gauges([this] { return survey_->gauges(); });
   EDDY_ASSIGN(admin_, AdminServer::start(settings_.admin_listen));
   serve_admin();
+  watch_config();
   return {};
 }
 
@@ -171,8 +173,8 @@ std::chrono::milliseconds Runtime::tick() const {
 
 void Runtime::step() {
   const bool faulted = handle_faults();
-  const bool asked = handle_requests();
-  if (life_->tend(settings_) || faulted || asked) apply();
+  handle_requests();
+  if (life_->tend(settings_) || faulted) apply();
   bool reload = false;
   {
     const std::lock_guard lock(events_mutex_);
@@ -202,38 +204,55 @@ bool Runtime::handle_faults() {
   }
 }
 
-bool Runtime::handle_requests() {
-  bool changed = false;
+// Each is answered when what it asked for is what runs.
+void Runtime::handle_requests() {
   while (auto request = requests_.next()) {
     const auto done =
         request->kind == Request::Kind::kRelease ? life_->release(request->plugin) : life_->roll_back(request->plugin);
-    changed |= done.ok();
+    if (done) apply();
     request->answer.set_value(done);
     watcher_->wake();
   }
-  return changed;
 }
 
 void Runtime::reload_now() {
   if (!options_.reload_settings) return;
-  auto fresh = options_.reload_settings();
-  const auto refused = [](const Error& error) {
-    log(LogLevel::kError, "settings", "not reloaded, the running configuration goes on: " + error.text);
-  };
-  if (!fresh) return refused(fresh.error());
-  auto trust = open_trust(*fresh);
-  if (!trust) return refused(trust.error());
-  if (fresh->data_dir != settings_.data_dir || fresh->plugin_dir != settings_.plugin_dir ||
-      fresh->admin_listen != settings_.admin_listen || fresh->ingest.listen != settings_.ingest.listen) {
-    log(LogLevel::kWarn, "settings", "data_dir, plugins.dir and the listeners change only with a restart");
+  const auto taken = take_settings();
+  metrics_.config_reload(taken.ok());
+  if (!taken) {
+    return log(LogLevel::kError, "settings", "not reloaded, the running configuration goes on: " + taken.error().text);
   }
-  settings_ = *std::move(fresh);
-  ++settings_version_;
-  log(LogLevel::kInfo, "settings", "reloaded from " + settings_.file);
-  tell_distrusted(*registry_, *trust);
-  registry_->set_trust(*std::move(trust));
+  watch_config();
   watcher_->wake();  // what was refused for its signature may be good now
   apply();
+}
+
+Result<void> Runtime::take_settings() {
+  EDDY_ASSIGN(Settings fresh, options_.reload_settings());
+  EDDY_ASSIGN(Trust trust, open_trust(fresh));
+  if (fresh.data_dir != settings_.data_dir || fresh.plugin_dir != settings_.plugin_dir ||
+      fresh.admin_listen != settings_.admin_listen || fresh.ingest.listen != settings_.ingest.listen) {
+    log(LogLevel::kWarn, "settings", "data_dir, plugins.dir and the listeners change only with a restart");
+  }
+  settings_ = std::move(fresh);
+  ++settings_version_;
+  log(LogLevel::kInfo, "settings", "reloaded from " + settings_.file);
+  tell_distrusted(*registry_, trust);
+  registry_->set_trust(std::move(trust));
+  return {};
+}
+
+// Starts to, or stops, as the settings say.
+void Runtime::watch_config() {
+  const bool wanted = settings_.watch_config && !settings_.file.empty() && options_.reload_settings != nullptr;
+  if (!wanted) return config_watch_.reset();
+  if (config_watch_ != nullptr) return;
+  auto watch = ConfigWatch::start(settings_.file, [this] { reload(); });
+  if (watch) {
+    config_watch_ = *std::move(watch);
+  } else {
+    log(LogLevel::kWarn, "settings", settings_.file + " is not watched, reload it by SIGHUP: " + watch.error().text);
+  }
 }
 
 void Runtime::apply() {

@@ -19,6 +19,7 @@
 #include "plugin/watcher.h"
 #include "runtime/apis.h"
 #include "runtime/bindings.h"
+#include "runtime/config_watch.h"
 #include "runtime/feeds.h"
 #include "runtime/functions.h"
 #include "runtime/host_view.h"
@@ -65,8 +66,10 @@ class Runtime {
   void step();
   void scan(const std::vector<FileStamp>& stamps);
   bool handle_faults();
-  bool handle_requests();
+  void handle_requests();
   void reload_now();
+  Result<void> take_settings();
+  void watch_config();
   void apply();
   void show_troubles(HostView& view);
   void publish_view();
@@ -105,6 +108,7 @@ class Runtime {
   bool reload_ = false;
   Requests requests_{[this] { watcher_->wake(); }};
 
+  std::unique_ptr<ConfigWatch> config_watch_;
   std::unique_ptr<Survey> survey_;
   std::unique_ptr<AdminServer> admin_;  // last: its thread reads what is above
 };

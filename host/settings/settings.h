@@ -66,6 +66,7 @@ struct KafkaSettings {
 struct Settings {
   std::string file;  // where it was read from; empty: defaults
   std::string data_dir = "./data";
+  bool watch_config = true;
   std::string plugin_dir = "./plugins.d";
   bool require_signature = false;
   std::vector<std::string> trusted_keys;  // public keys as text, and paths of files with one

@@ -50,6 +50,10 @@ void add_places(std::vector<Field>& all) {
                                              .fallback = "./data"s,
                                              .doc = "Folder of the embedded store and of everything else the host "
                                                     "keeps; it is made when missing."}));
+  all.push_back(stored<&Settings::watch_config>(
+      flag("watch_config", true,
+           "Reload this file when its contents have changed; `false`: on SIGHUP only. A file with an error leaves what "
+           "runs alone.")));
 }
 
 template <auto Member>

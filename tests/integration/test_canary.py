@@ -3,8 +3,9 @@
 
 import json
 import re
+import threading
 
-from eddy import BUILD, HostTest, wait_for
+from eddy import BUILD, SANITIZE, HostTest, wait_for
 
 BUILDS = BUILD / "test_plugins"
 UNTRIED = {"records": 0, "letters": 0}
@@ -142,3 +143,33 @@ class Canary(HostTest):
         self.assertRegex(host.log_text(), r"tried over 1000 records, 0 of them fail .*; 40 of 40 open dead letters would "
                                           r"pass now")
         host.stop()
+
+    def test_a_storm_of_builds_under_load_loses_nothing(self):
+        host = self.start(**UNTRIED, share=0.5, min_records=50, window_ms=300)
+        storm = ["good", "worse", "first", "faulty"] * (3 if SANITIZE else 10)
+        done = threading.Event()
+
+        def feed():
+            while not done.wait(0.05):
+                self.feed(host, 2000)
+
+        feeder = threading.Thread(target=feed)
+        feeder.start()
+        for build in storm:
+            before = self.count_of(host)
+            self.drop(host, build)
+            wait_for(f"{build} is judged", lambda: self.count_of(host) > before)
+        done.set()
+        feeder.join()
+        delivered = self.check(host, ("1.0.0", "5.0.0"))
+        self.assertTrue(all(n % 20 != 3 for n in delivered.get("v2", ())))
+        self.assertTrue(all(n % 50 != 11 for n in delivered.get("v3", ())))
+        self.assertIsNone(host.process.poll())
+        self.assertEqual(host.get("/readyz")[0], 200)
+        print(f"{self.fed} records: {dict((name, len(some)) for name, some in delivered.items())}")
+        host.stop()
+
+    def count_of(self, host):
+        """New builds that were let in for good, rolled back or refused."""
+        return sum(host.metric("eddy_plugin_loads_total", plugin="builds", result=result)
+                   for result in ("promoted", "rolled_back", "refused"))

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/config_watch.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+
+#include "base/temporary_folder.h"
+
+namespace eddy::host {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+class ConfigWatchTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto made = TemporaryFolder::make();
+    ASSERT_TRUE(made);
+    folder_ = *std::move(made);
+    root_ = folder_.path();
+  }
+
+  void write(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::trunc) << text; }
+  void start(const fs::path& path, ConfigWatchOptions options = {.debounce = 20ms, .rescan = 600s}) {
+    auto started = ConfigWatch::start(
+        path.string(),
+        [this] {
+          const std::lock_guard lock(mutex_);
+          ++changes_;
+          changed_.notify_all();
+        },
+        options);
+    ASSERT_TRUE(started) << started.error().text;
+    watch_ = *std::move(started);
+  }
+  // Exactly so many until now, and none that was on its way.
+  void expect_changes(int count) {
+    std::unique_lock lock(mutex_);
+    ASSERT_TRUE(changed_.wait_for(lock, 60s, [&] { return changes_ >= count; }));
+    EXPECT_EQ(changes_, count);
+  }
+
+  TemporaryFolder folder_;
+  fs::path root_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int changes_ = 0;
+  std::unique_ptr<ConfigWatch> watch_;
+};
+
+TEST_F(ConfigWatchTest, TellsEachChangeOnceHoweverItComes) {
+  const fs::path file = root_ / "eddy.yaml";
+  write(file, "a");
+  start(file);
+  write(file, "b");
+  expect_changes(1);
+  write(root_ / "new", "c");
+  fs::rename(root_ / "new", file);
+  expect_changes(2);
+  fs::remove(file);
+  write(file, "d");
+  expect_changes(3);
+}
+
+TEST_F(ConfigWatchTest, TheSameContentsAreNoChange) {
+  const fs::path file = root_ / "eddy.yaml";
+  write(file, "a");
+  start(file);
+  write(file, "a");
+  write(root_ / "other.yaml", "not its file");
+  write(root_ / "new", "b");
+  fs::rename(root_ / "new", file);
+  expect_changes(1);
+}
+
+// kubelet makes a new folder and swaps the link ..data to it; the file itself is a link through ..data.
+TEST_F(ConfigWatchTest, SeesTheLinkSwapOfAConfigMap) {
+  for (const char* version : {"..1", "..2"}) {
+    fs::create_directory(root_ / version);
+    write(root_ / version / "eddy.yaml", version);
+  }
+  fs::create_directory_symlink("..1", root_ / "..data");
+  fs::create_symlink("..data/eddy.yaml", root_ / "eddy.yaml");
+  start(root_ / "eddy.yaml");
+  fs::create_directory_symlink("..2", root_ / "..data_tmp");
+  fs::rename(root_ / "..data_tmp", root_ / "..data");
+  expect_changes(1);
+}
+
+TEST_F(ConfigWatchTest, SeesWhatNoEventTells) {
+  fs::create_directory(root_ / "elsewhere");
+  write(root_ / "elsewhere/eddy.yaml", "a");
+  fs::create_symlink("elsewhere/eddy.yaml", root_ / "eddy.yaml");
+  start(root_ / "eddy.yaml", {.debounce = 5ms, .rescan = 10ms});
+  write(root_ / "elsewhere/eddy.yaml", "b");
+  expect_changes(1);
+}
+
+TEST_F(ConfigWatchTest, AFileThatIsMissingMayComeLater) {
+  const fs::path file = root_ / "eddy.yaml";
+  start(file);
+  write(file, "a");
+  expect_changes(1);
+}
+
+}  // namespace
+}  // namespace eddy::host
