@@ -14,12 +14,9 @@ Processor::Processor(ThreadGuard& guard, const Clock& clock, FunctionPolicies& p
 
 Result<void> Processor::bind(BindingPtr binding) {
   unbind();
-  if (binding->canary) {
-    EDDY_ASSIGN(caller_, canary_caller(std::move(binding)));
-  } else {
-    EDDY_ASSIGN(caller_, plain_caller(binding));
-    if (state_) EDDY_TRY(hand_over(binding));
-  }
+  state_faulted_ = false;
+  EDDY_ASSIGN(caller_, binding->canary ? canary_caller(std::move(binding)) : set_up(std::move(binding)));
+  state_.reset();  // handed over, or refused
   binding_ = &caller_->binding();
   disposal_.bind(*binding_);
   return {};
@@ -30,41 +27,42 @@ void Processor::unbind() {
   caller_.reset();
 }
 
-// A state that is refused, or that nobody takes, is gone: the function starts afresh.
-Result<void> Processor::hand_over(const BindingPtr& binding) {
-  const FunctionState state = *std::exchange(state_, std::nullopt);
-  const FunctionDecl& decl = *binding->decl;
-  const std::string what =
-      "state of version " + std::to_string(state.version) + ", " + std::to_string(state.bytes.size()) + " bytes";
-  if (state.plugin != binding->image->identity.name || state.function != decl.name) return {};
-  if (decl.state.load == nullptr) {
-    log(LogLevel::kInfo, decl.name, "starts afresh: this build takes over no " + what);
-    return {};
-  }
-  const Result<void> loaded = caller_->load(state);
-  if (loaded) {
-    log(LogLevel::kDebug, decl.name, "took over " + what);
-    return {};
-  }
-  log(LogLevel::kWarn, decl.name, "starts afresh: it did not take over the " + what + ": " + loaded.error().text);
-  if (caller_->poisoned()) {
-    return Error{Code::kRefused,
-                 "function " + decl.name + " faulted when it took over a " + what + ": " + loaded.error().text};
-  }
-  caller_.reset();
-  EDDY_ASSIGN(caller_, ThreadCaller::create(binding, guard_));
-  return {};
-}
-
 Result<std::unique_ptr<FunctionCaller>> Processor::plain_caller(BindingPtr binding) {
   EDDY_ASSIGN(std::unique_ptr<FunctionCaller> caller, ThreadCaller::create(std::move(binding), guard_));
   return caller;
 }
 
+// What is refused, or faults, is gone: the function starts afresh.
+Result<std::unique_ptr<FunctionCaller>> Processor::set_up(BindingPtr binding) {
+  EDDY_ASSIGN(std::unique_ptr<FunctionCaller> caller, plain_caller(binding));
+  const FunctionDecl& decl = *binding->decl;
+  if (!state_ || state_->plugin != binding->image->identity.name || state_->function != decl.name) return caller;
+  const std::string what =
+      "state of version " + std::to_string(state_->version) + ", " + std::to_string(state_->bytes.size()) + " bytes";
+  if (decl.state.load == nullptr) {
+    log(LogLevel::kInfo, decl.name, "starts afresh: this build takes over no " + what);
+    return caller;
+  }
+  const Result<void> loaded = caller->load(*state_);
+  if (loaded) {
+    log(LogLevel::kDebug, decl.name, "took over " + what);
+    return caller;
+  }
+  log(LogLevel::kWarn, decl.name, "starts afresh: it did not take over the " + what + ": " + loaded.error().text);
+  if (!caller->poisoned()) {
+    caller.reset();
+    return plain_caller(std::move(binding));
+  }
+  state_faulted_ = true;
+  state_.reset();
+  return Error{Code::kRefused,
+               "function " + decl.name + " faulted when it took over a " + what + ": " + loaded.error().text};
+}
+
 // A new build that cannot be set up where its predecessor can stops nothing: it is told, and rolled back.
 Result<std::unique_ptr<FunctionCaller>> Processor::canary_caller(BindingPtr binding) {
-  auto fresh = plain_caller(binding);
-  auto stable = plain_caller(binding->canary->stable);
+  auto stable = set_up(binding->canary->stable);  // first: it takes what it has written itself
+  auto fresh = set_up(binding);
   if (!stable) return fresh;
   if (!fresh) binding->canary->counts->refuse(fresh.error().text);
   auto both =

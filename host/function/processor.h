@@ -39,18 +39,21 @@ class Processor {
   void committed() { disposal_.committed(); }
   void aborted() { disposal_.aborted(); }
 
-  // True when a run, or taking over a state, left the image poisoned: no further run until the next bind().
+  // True when the last run left the image poisoned: no further run until the next bind().
   bool poisoned() const { return caller_ != nullptr && caller_->poisoned(); }
+
+  // True when the last bind() failed because the function faulted over what it was handed. It is not handed that again.
+  bool state_faulted() const { return state_faulted_; }
 
  private:
   Result<std::unique_ptr<FunctionCaller>> plain_caller(BindingPtr binding);
+  Result<std::unique_ptr<FunctionCaller>> set_up(BindingPtr binding);
   Result<std::unique_ptr<FunctionCaller>> canary_caller(BindingPtr binding);
   // The headers its outputs carry on: the record's, or those of the letter's original.
   std::span<const Header> inherited(const Record& record) const;
   std::optional<FailureCause> read_letter(const Record& record);
   std::optional<FailureCause> killed(const Task& task, UnitCounts& counts);
   Result<Ending> call_and_route(const Task& task, bool probe, Session& session, UnitCounts& counts);
-  Result<void> hand_over(const BindingPtr& binding);
   Result<Outcome> deliver(const Record& record, bool filtered, Session& session, UnitCounts& counts);
 
   ThreadGuard& guard_;
@@ -59,6 +62,7 @@ class Processor {
   std::unique_ptr<FunctionCaller> caller_;
   const Binding* binding_ = nullptr;
   std::optional<FunctionState> state_;  // of an instance that is gone, until another takes it
+  bool state_faulted_ = false;
   Disposal disposal_;
   LetterReader reader_;
 

@@ -129,7 +129,7 @@ void Worker::rebind(Processor& processor, UnitOfWork& unit) {
   if (const auto bound = processor.bind(binding_); !bound) {
     set_trouble(bound.error().text);
     // A function that faulted over what it was handed does not get it again: that is no fault of its set-up.
-    if (binding_->poisoned()) report_fault(!processor.poisoned());
+    if (binding_->poisoned()) report_fault(!processor.state_faulted());
     return;
   }
   if (const auto bound = unit.bind(*binding_); !bound) {

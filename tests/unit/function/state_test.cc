@@ -86,7 +86,18 @@ class StateTest : public testing::Test {
   }
   static void SetUpTestSuite() { ASSERT_TRUE(install_guard()); }
 
-  Result<void> bind(const Build& build) {
+  Result<void> bind(const Build& build) { return processor_.bind(make(build)); }
+
+  // A new build for partition 0, its predecessor for the others.
+  std::shared_ptr<CanaryCounts> bind_beside(const Build& fresh, const BindingPtr& stable) {
+    const auto binding = make(fresh);
+    const auto counts = std::make_shared<CanaryCounts>(CanaryBudget{});
+    binding->canary = Canary{.stable = stable, .partitions = 1, .counts = counts};
+    EXPECT_TRUE(processor_.bind(binding));
+    return counts;
+  }
+
+  std::shared_ptr<Binding> make(const Build& build) {
     auto binding = std::make_shared<Binding>();
     const auto image = std::const_pointer_cast<Image>(
         test::fake_image(build.function, EDDY_FUNCTION_TRANSFORM, EDDY_INPUT_RECORD, "source", "out", count));
@@ -103,16 +114,16 @@ class StateTest : public testing::Test {
     binding->queue = "queue";
     binding->queue_id = binding->parked_id = kQueue;
     binding->queue_options.max_record_bytes = 1 << 20;
-    return processor_.bind(binding);
+    return binding;
   }
 
   // The output for one more record, or the type of its dead letter.
-  std::string run(std::string value = "x") {
+  std::string run(std::string value = "x", std::uint32_t partition = 0) {
     value.reserve(value.size() + 64);
     Record record;
     record.value = Bytes(std::string_view(value));
     session_.captured.clear();
-    const auto ending = processor_.run({record, {"source", 0, 12}, 0}, session_, counts_);
+    const auto ending = processor_.run({record, {"source", partition, 12}, 0}, session_, counts_);
     EXPECT_TRUE(ending.ok());
     return session_.captured.at(0).value;
   }
@@ -195,6 +206,33 @@ TEST_F(StateTest, ThatIsNotHandedOverLeavesAFreshInstance) {
   }
 }
 
+TEST_F(StateTest, IsThatOfBothBuildsWhileOneIsTried) {
+  const auto old = make({});
+  ASSERT_TRUE(processor_.bind(old));
+  run();
+  bind_beside({.version = 2}, old);
+  EXPECT_EQ(run("x", 0), "2");
+  EXPECT_EQ(run("x", 0), "3");
+  EXPECT_EQ(run("x", 1), "2") << "by the old one";
+  ASSERT_TRUE(bind({.version = 2}));
+  EXPECT_EQ(loaded_version, 2U);
+  EXPECT_EQ(run(), "4") << "the new one stays";
+}
+
+TEST_F(StateTest, IsThatOfTheOldBuildWhenItStays) {
+  const auto old = make({});
+  ASSERT_TRUE(processor_.bind(old));
+  run();
+  const auto counts = bind_beside({.version = 2}, old);
+  EXPECT_EQ(run("x", 0), "2");
+  EXPECT_EQ(run("x", 1), "2");
+  EXPECT_EQ(run("x", 1), "3");
+  counts->refuse("it is no better");
+  ASSERT_TRUE(processor_.bind(old));
+  EXPECT_EQ(loaded_version, 1U);
+  EXPECT_EQ(run(), "4");
+}
+
 TEST_F(StateTest, AFaultInSaveEndsItsImageAlone) {
   if (kThreadSanitizer) GTEST_SKIP() << "no signal can be survived";
   ASSERT_TRUE(bind({}));
@@ -214,7 +252,7 @@ TEST_F(StateTest, AFaultInLoadIsNotMetAgain) {
   on_load = Does::kFaults;
   EXPECT_THAT(bind({.version = 2}).error().text, HasSubstr("faulted when it took over a state of version 1"));
   EXPECT_TRUE(image_->poisoned.load());
-  EXPECT_TRUE(processor_.poisoned());
+  EXPECT_TRUE(processor_.state_faulted());
   ASSERT_TRUE(bind({.version = 2})) << "a fresh copy of the same build";
   EXPECT_EQ(run(), "1");
 }
