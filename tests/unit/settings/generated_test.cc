@@ -115,6 +115,16 @@ TEST(Examples, SamplingDoesWhatItSays) {
   EXPECT_EQ(settings.limits("parse_log_line", "OrdersDLQ"), (LetterLimits{1.0, 50, OnOverflow::kSample}));
 }
 
+TEST(Examples, CanaryDoesWhatItSays) {
+  const Settings settings = use("canary.yaml");
+  EXPECT_EQ(settings.reload, ReloadPolicy::kCanary);
+  EXPECT_EQ(
+      settings.canary,
+      (CanarySettings{
+          .records = 5000, .letters = 500, .min_records = 1000, .window_ms = 60'000, .max_extra_failures = 0.01}));
+  EXPECT_EQ(settings.quarantine, (QuarantineSettings{.max_faults = 50, .max_ms = 300'000}));
+}
+
 TEST(Examples, KafkaDoesWhatItSays) {
   const Settings settings = use("kafka.yaml");
   EXPECT_EQ(settings.transport, TransportKind::kKafka);
@@ -157,7 +167,7 @@ TEST(Examples, NoneIsLeftUntested) {
     if (entry.path().extension() != ".yaml") continue;
     EXPECT_THAT(entry.path().filename().string(),
                 testing::AnyOf("eddy.yaml", "retry.yaml", "breaker.yaml", "sampling.yaml", "kafka.yaml", "ingest.yaml",
-                               "tables.yaml"));
+                               "tables.yaml", "canary.yaml"));
   }
 }
 
