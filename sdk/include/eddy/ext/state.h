@@ -11,8 +11,8 @@
  *
  *  - It is handed over when a new build of the plugin of the same name takes the place of an old one that has a function of
  *    the same name, and when the function's configuration is reloaded. It goes from a worker to the same worker.
- *  - While a new build is tried beside its predecessor (`plugins.reload: canary`), both have taken over what there was, and
- *    each goes on with the records that it is called with; the one that stays hands on what it has.
+ *  - A state can go on in one build only: with `plugins.reload: canary` a function that offers its state is tried over records
+ *    of the past, in an instance that starts afresh, and then changed at once.
  *  - It is not handed over by an instance that has faulted, to another plugin or function, from a worker that goes, or over
  *    the end of the process: what must last belongs into a stream or a table.
  *  - Outputs of a unit that could not be committed have not happened, and its records come again; what an instance counted
