@@ -85,15 +85,19 @@ void print_section(const Json& json) {
 }
 
 Result<int> inspect(const InspectOptions& options) {
+  EDDY_ASSIGN(const auto zygote, Zygote::start());
   EDDY_ASSIGN(const TemporaryFolder folder, TemporaryFolder::make());
-  Loader loader({folder.path(), host_table()});
+  // What is only looked at is not loaded here: the child that tries it says what it declares.
+  Loader loader(
+      {.state_dir = folder.path(), .host = host_table(), .zygote = zygote.get(), .in_host = [](const Manifest&) {
+         return false;
+       }});
   EDDY_ASSIGN(const Loader::Admitted file, loader.admit(options.file, true));
   Json json = note_json(file);
   EDDY_ASSIGN(const Json signature, signature_json(options, sha256(file.bytes)));
   json.update(signature);
   if (!options.common.json) print_section(json);
   if (!options.note_only) {
-    EDDY_TRY(install_guard());
     EDDY_ASSIGN(const ImagePtr image, loader.load(file));
     const Json manifest = manifest_json(image->manifest);
     if (!options.common.json) print_section(manifest);
@@ -118,7 +122,8 @@ void add_plugin_inspect(CommandLine& line, CLI::App& plugin) {
 }
 
 void add_plugin(CommandLine& line) {
-  CLI::App* plugin = line.app.add_subcommand("plugin", "Look at a plugin file, try it, sign it; see to those of a running host");
+  CLI::App* plugin =
+      line.app.add_subcommand("plugin", "Look at a plugin file, try it, sign it; see to those of a running host");
   plugin->require_subcommand(1);
   add_plugin_inspect(line, *plugin);
   add_plugin_test(line, *plugin);

@@ -23,8 +23,8 @@ struct LoaderOptions {
   const eddy_host* host = nullptr;    // what plugins are given
   std::uint32_t timeout_ms = 10'000;  // for entry and describe, each; 0: none
   Trust trust{};
-  // Makes the process in which a file's code runs first. Null: no such step, as in the commands, whose process is made
-  // for the one plugin.
+  // Makes the process in which a file's code runs first. Null: no such step, as in the commands that run the code of
+  // one plugin, in a process made for that.
   Zygote* zygote = nullptr;
   std::chrono::milliseconds constructors_within{10'000};  // in that process
   // Whether a plugin's code is needed in the host. A plugin that was probed and whose code is not is never loaded here.

@@ -2,7 +2,6 @@
 #include "runtime/inventory.h"
 
 #include "function/call.h"
-#include "guard/guard.h"
 #include "plugin/watcher.h"
 #include "runtime/open_transport.h"
 #include "runtime/trust.h"
@@ -11,12 +10,15 @@ namespace eddy::host {
 
 Result<Inventory> open_inventory(const Settings& settings, bool with_store) {
   Inventory inventory;
-  EDDY_TRY(install_guard());
+  EDDY_ASSIGN(inventory.zygote, Zygote::start());
   EDDY_ASSIGN(inventory.state, TemporaryFolder::make());
   EDDY_ASSIGN(Trust trust, open_trust(settings));
-  inventory.registry = std::make_unique<Registry>(
-      settings.plugin_dir,
-      Loader({.state_dir = inventory.state.path(), .host = host_table(), .trust = std::move(trust)}));
+  inventory.registry =
+      std::make_unique<Registry>(settings.plugin_dir, Loader({.state_dir = inventory.state.path(),
+                                                              .host = host_table(),
+                                                              .trust = std::move(trust),
+                                                              .zygote = inventory.zygote.get(),
+                                                              .in_host = [](const Manifest&) { return false; }}));
   EDDY_ASSIGN(const auto watcher, Watcher::open(settings.plugin_dir));
   EDDY_ASSIGN(const auto stamps, watcher->list());
   inventory.events = inventory.registry->scan(stamps).events;

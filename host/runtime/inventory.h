@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host as it stands on disk, for commands that look and do not run: plugins loaded here, the store beside a host
-// that may be running.
+// The host as it stands on disk, for commands that look and do not run: what plugins declare, found out in child processes
+// and never loaded here; the store beside a host that may be running.
 #pragma once
 
 #include <memory>
@@ -16,6 +16,7 @@ namespace eddy::host {
 
 struct Inventory {
   TemporaryFolder state;  // private copies of the plugins, apart from a running host's
+  std::unique_ptr<Zygote> zygote;
   std::unique_ptr<Registry> registry;
   std::vector<PluginStatus> events;      // what the scan said: loaded and refused files
   std::unique_ptr<Transport> transport;  // null when the store was not asked for

@@ -86,6 +86,18 @@ class CommandLine(HostTest):
             self.assertIn(word, text)
         self.assertEqual(host.function("to_release")["lag"], 0)
 
+    def test_what_a_file_does_when_it_is_loaded_is_no_matter_to_those_who_look(self):
+        host = self.movies()
+        bad = host.drop(BUILD / "bad_plugins/constructor_segv/constructor_segv.so")
+        plugins = {p["plugin"]: p for p in host.run_json("ls")["plugins"]}
+        self.assertEqual(plugins["movies"]["state"], "running")
+        self.assertIn("probe: ", next(p["reason"] for p in plugins.values() if p["state"] != "running"))
+        host.run("check", "--offline", code=1)
+        self.assertIn("constructors that return", host.stderr)
+        done = eddy("plugin", "inspect", bad)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("probe: expected constructors that return", done.stderr)
+
     def test_inspect(self):
         plugin = BUILD / "plugins/movies.so"
         note = eddy("plugin", "inspect", plugin, "--note")
