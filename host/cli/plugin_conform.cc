@@ -9,7 +9,6 @@
 #include <cstdio>
 
 #include "base/temporary_folder.h"
-#include "runtime/bind_alone.h"
 #include "cli/capture.h"
 #include "cli/command.h"
 #include "cli/commands.h"
@@ -17,6 +16,7 @@
 #include "function/call.h"
 #include "function/processor.h"
 #include "plugin/loader.h"
+#include "runtime/bind_alone.h"
 
 namespace eddy::host {
 

@@ -5,7 +5,6 @@
 #include <iostream>
 
 #include "base/temporary_folder.h"
-#include "runtime/bind_alone.h"
 #include "cli/capture.h"
 #include "cli/command.h"
 #include "cli/commands.h"
@@ -13,6 +12,7 @@
 #include "function/call.h"
 #include "function/processor.h"
 #include "plugin/loader.h"
+#include "runtime/bind_alone.h"
 
 namespace eddy::host {
 
