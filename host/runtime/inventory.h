@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host as it stands on disk, for commands that look and do not run: what plugins declare, found out in child processes
-// and never loaded here; the store beside a host that may be running.
+// The host as it stands on disk, for commands that look and do not run: what plugins declare, found out in child
+// processes and never loaded here; the store beside a host that may be running.
 #pragma once
 
 #include <memory>
