@@ -13,10 +13,6 @@ CanaryCaller::CanaryCaller(BindingPtr binding, std::unique_ptr<FunctionCaller> f
 
 bool CanaryCaller::poisoned() const { return stable_->poisoned() || (fresh_ != nullptr && fresh_->poisoned()); }
 
-std::optional<FunctionState> CanaryCaller::save() {
-  return fresh_ != nullptr && !canary_.counts->stopped() ? fresh_->save() : stable_->save();
-}
-
 void CanaryCaller::expect(std::span<const Record> records) {
   for_fresh_.clear();
   for_stable_.clear();

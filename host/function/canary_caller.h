@@ -19,8 +19,6 @@ class CanaryCaller final : public FunctionCaller {
   std::optional<FailureCause> prepare(const Task& task, const DeadLetter* letter) override;
   Result<Called> call() override;
   Staging& outputs() override { return active_->outputs(); }
-  // Of the build that stays, as far as it can be told now: each has what it was called with.
-  std::optional<FunctionState> save() override;
   bool poisoned() const override;
 
  private:

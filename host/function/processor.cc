@@ -61,8 +61,8 @@ Result<std::unique_ptr<FunctionCaller>> Processor::set_up(BindingPtr binding) {
 
 // A new build that cannot be set up where its predecessor can stops nothing: it is told, and rolled back.
 Result<std::unique_ptr<FunctionCaller>> Processor::canary_caller(BindingPtr binding) {
-  auto stable = set_up(binding->canary->stable);  // first: it takes what it has written itself
-  auto fresh = set_up(binding);
+  auto fresh = plain_caller(binding);
+  auto stable = plain_caller(binding->canary->stable);
   if (!stable) return fresh;
   if (!fresh) binding->canary->counts->refuse(fresh.error().text);
   auto both =

@@ -88,15 +88,6 @@ class StateTest : public testing::Test {
 
   Result<void> bind(const Build& build) { return processor_.bind(make(build)); }
 
-  // A new build for partition 0, its predecessor for the others.
-  std::shared_ptr<CanaryCounts> bind_beside(const Build& fresh, const BindingPtr& stable) {
-    const auto binding = make(fresh);
-    const auto counts = std::make_shared<CanaryCounts>(CanaryBudget{});
-    binding->canary = Canary{.stable = stable, .partitions = 1, .counts = counts};
-    EXPECT_TRUE(processor_.bind(binding));
-    return counts;
-  }
-
   std::shared_ptr<Binding> make(const Build& build) {
     auto binding = std::make_shared<Binding>();
     const auto image = std::const_pointer_cast<Image>(
@@ -118,12 +109,12 @@ class StateTest : public testing::Test {
   }
 
   // The output for one more record, or the type of its dead letter.
-  std::string run(std::string value = "x", std::uint32_t partition = 0) {
+  std::string run(std::string value = "x") {
     value.reserve(value.size() + 64);
     Record record;
     record.value = Bytes(std::string_view(value));
     session_.captured.clear();
-    const auto ending = processor_.run({record, {"source", partition, 12}, 0}, session_, counts_);
+    const auto ending = processor_.run({record, {"source", 0, 12}, 0}, session_, counts_);
     EXPECT_TRUE(ending.ok());
     return session_.captured.at(0).value;
   }
@@ -204,33 +195,6 @@ TEST_F(StateTest, ThatIsNotHandedOverLeavesAFreshInstance) {
     EXPECT_EQ(run(), "1");
     processor_.unbind();
   }
-}
-
-TEST_F(StateTest, IsThatOfBothBuildsWhileOneIsTried) {
-  const auto old = make({});
-  ASSERT_TRUE(processor_.bind(old));
-  run();
-  bind_beside({.version = 2}, old);
-  EXPECT_EQ(run("x", 0), "2");
-  EXPECT_EQ(run("x", 0), "3");
-  EXPECT_EQ(run("x", 1), "2") << "by the old one";
-  ASSERT_TRUE(bind({.version = 2}));
-  EXPECT_EQ(loaded_version, 2U);
-  EXPECT_EQ(run(), "4") << "the new one stays";
-}
-
-TEST_F(StateTest, IsThatOfTheOldBuildWhenItStays) {
-  const auto old = make({});
-  ASSERT_TRUE(processor_.bind(old));
-  run();
-  const auto counts = bind_beside({.version = 2}, old);
-  EXPECT_EQ(run("x", 0), "2");
-  EXPECT_EQ(run("x", 1), "2");
-  EXPECT_EQ(run("x", 1), "3");
-  counts->refuse("it is no better");
-  ASSERT_TRUE(processor_.bind(old));
-  EXPECT_EQ(loaded_version, 1U);
-  EXPECT_EQ(run(), "4");
 }
 
 TEST_F(StateTest, AFaultInSaveEndsItsImageAlone) {
