@@ -63,7 +63,8 @@ class Findings {
 // Asks for every stream and binds every function, as the host would.
 std::optional<Bindings> bind_dry(const Settings& settings, const Topology& topology, DryTransport& transport,
                                  Findings& findings) {
-  auto bindings = bind_functions(topology, settings, 1, {}, transport);
+  auto bindings =
+      bind_functions(topology, settings, 1, {}, IsolatedPlugins(settings.data_dir + "/isolated"), transport);
   if (!bindings) {
     findings.add("store", bindings.error().text, exit_code(bindings.error()));
     return std::nullopt;

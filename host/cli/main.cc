@@ -6,17 +6,11 @@
 #include "base/sanitizers.h"
 #include "cli/command.h"
 #include "cli/commands.h"
-#include "function/call.h"
-#include "plugin/probe.h"
+#include "function/process/child_main.h"
 #include "runtime/version.h"
+#include "sandbox/zygote_main.h"
 
 namespace {
-
-// What the zygote's children are for.
-int run_child(eddy::host::ChildRole role, const std::string& payload, std::span<const int> fds) {
-  if (role == eddy::host::ChildRole::kProbe) return eddy::host::probe_child(payload, fds, eddy::host::host_table());
-  return eddy::host::kExitUnavailable;
-}
 
 // Plugins stay mapped to the end, also those that have faulted: their destructors are not run in this process, as
 // nothing of theirs is after a fault. What a command has to close, it has closed; a leak checker looks at the end of
@@ -31,7 +25,7 @@ int end(int code) {
 
 int main(int argc, char** argv) {
   using namespace eddy::host;
-  if (const auto code = zygote_main(argc, argv, run_child)) return *code;
+  if (const auto code = zygote_main(argc, argv, child_main)) return *code;
   CommandLine line;
   line.arguments.assign(argv, argv + argc);
   line.app.require_subcommand(1);

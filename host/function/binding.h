@@ -24,6 +24,8 @@ struct Destination {
   std::uint32_t partitions = 1;
   std::size_t max_record_bytes = 0;
   ModelPtr model;  // null: any bytes
+  // In a worker process: the signature of its model when the plugin has none that is equal; empty: see `model`.
+  std::string foreign_model{};
   bool operator==(const Destination&) const = default;
 };
 
@@ -39,6 +41,13 @@ struct RetryStream {
     return (std::min(attempts, tiers) - 1) * width + origin_partition % width;
   }
   bool operator==(const RetryStream&) const = default;
+};
+
+// Where a function is called.
+enum class Placement : std::uint8_t {
+  kThread,     // in the host's own threads
+  kContained,  // in a worker process, because it has faulted in a thread: it may do there what it could before
+  kSandbox,    // in a worker process, as its settings say: it may do what its sandbox allows
 };
 
 struct Binding;
@@ -59,6 +68,7 @@ struct Binding {
   const FunctionDecl* decl = nullptr;  // in `image`
   FunctionSettings settings;
   std::uint64_t settings_version = 0;  // raised by each reload of the configuration
+  Placement placement = Placement::kThread;
 
   std::vector<Destination> destinations;  // all streams of the topology for a multi-transform, else the one or none
   std::string queue;                      // where its dead letters go

@@ -85,6 +85,11 @@ uint32_t stage_row(eddy_call& call, const eddy_output& output, const Destination
     return refuse_output(call, "OutputError",
                          "an output for stream " + to.name + " has another model: " + model->difference(*to.model));
   }
+  if (!to.foreign_model.empty()) {
+    return refuse_output(call, "OutputError",
+                         "an output for stream " + to.name + " has another model: expected " + to.foreign_model +
+                             ", found " + model->signature());
+  }
   std::string& buffer = call.outputs.value_buffer();
   const std::size_t begin = buffer.size();
   if (const auto encoded = encode(*model, output.row, buffer); !encoded) {

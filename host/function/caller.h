@@ -21,7 +21,8 @@ struct Called {
   std::optional<FailureCause> cause;  // none: it returned success
   std::optional<FaultKind> fault;     // what a cause counts as; none: the function was not called
   bool filtered = false;
-  double seconds = 0;  // the call took; 0: this one was not measured
+  double seconds = 0;                // the call took; 0: this one was not measured
+  std::uint32_t process_deaths = 0;  // worker processes that ended over it, and over what was sent with it
 };
 
 // One build of one function, set up for one worker. Belongs to the worker's thread; ends the function's instance when

@@ -5,12 +5,23 @@
 
 #include "base/log.h"
 #include "function/canary_caller.h"
+#include "function/process/process_caller.h"
 #include "function/thread_caller.h"
 
 namespace eddy::host {
 
-Processor::Processor(ThreadGuard& guard, const Clock& clock, FunctionPolicies& policies)
-    : guard_(guard), clock_(clock), policies_(policies), disposal_(clock, policies) {}
+Processor::Processor(ThreadGuard& guard, const Clock& clock, FunctionPolicies& policies,
+                     const WorkerProcesses* processes)
+    : guard_(guard), clock_(clock), policies_(policies), processes_(processes), disposal_(clock, policies) {}
+
+Result<std::unique_ptr<FunctionCaller>> Processor::make_caller(BindingPtr binding) {
+  if (binding->placement == Placement::kThread || processes_ == nullptr) {
+    EDDY_ASSIGN(auto caller, ThreadCaller::create(std::move(binding), guard_));
+    return std::unique_ptr<FunctionCaller>(std::move(caller));
+  }
+  EDDY_ASSIGN(auto caller, ProcessCaller::create(std::move(binding), processes_->zygote, processes_->stopping));
+  return std::unique_ptr<FunctionCaller>(std::move(caller));
+}
 
 Result<void> Processor::bind(BindingPtr binding) {
   unbind();
@@ -27,14 +38,9 @@ void Processor::unbind() {
   caller_.reset();
 }
 
-Result<std::unique_ptr<FunctionCaller>> Processor::plain_caller(BindingPtr binding) {
-  EDDY_ASSIGN(std::unique_ptr<FunctionCaller> caller, ThreadCaller::create(std::move(binding), guard_));
-  return caller;
-}
-
 // What is refused, or faults, is gone: the function starts afresh.
 Result<std::unique_ptr<FunctionCaller>> Processor::set_up(BindingPtr binding) {
-  EDDY_ASSIGN(std::unique_ptr<FunctionCaller> caller, plain_caller(binding));
+  EDDY_ASSIGN(std::unique_ptr<FunctionCaller> caller, make_caller(binding));
   const FunctionDecl& decl = *binding->decl;
   if (!state_ || state_->plugin != binding->image->identity.name || state_->function != decl.name) return caller;
   const std::string what =
@@ -51,7 +57,7 @@ Result<std::unique_ptr<FunctionCaller>> Processor::set_up(BindingPtr binding) {
   log(LogLevel::kWarn, decl.name, "starts afresh: it did not take over the " + what + ": " + loaded.error().text);
   if (!caller->poisoned()) {
     caller.reset();
-    return plain_caller(std::move(binding));
+    return make_caller(std::move(binding));
   }
   state_faulted_ = true;
   state_.reset();
@@ -108,6 +114,7 @@ Result<Ending> Processor::call_and_route(const Task& task, bool probe, Session& 
   EDDY_ASSIGN(Called called, caller_->call());
   if (called.seconds != 0) counts.counters().call_seconds.observe(called.seconds, FunctionCaller::kTimeEvery);
   if (called.fault) counts.fault(*called.fault);
+  if (called.process_deaths != 0) counts.counters().process_deaths.add(called.process_deaths);
   if (called.cause) {
     called.cause->attempts = called.cause->called ? task.record.attempts + task.deaths + 1 : 0;
     return disposal_.dispose(task, letter_, *called.cause, probe, session, counts);

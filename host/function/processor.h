@@ -2,6 +2,7 @@
 // One record: decode, call, route. Whatever happens, it ends in exactly one of delivered, filtered, dead-lettered.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,14 +14,23 @@
 #include "function/disposal.h"
 #include "function/unit_counts.h"
 #include "guard/guard.h"
+#include "sandbox/zygote.h"
 #include "stream/transport.h"
 
 namespace eddy::host {
 
+// Where functions that do not run in the host's threads run; outlives every processor.
+struct WorkerProcesses {
+  Zygote& zygote;
+  std::function<bool()> stopping;  // the worker is to end; asked while it waits for a process
+};
+
 // One per worker; keeps every buffer it needs from record to record. Not thread-safe.
 class Processor {
  public:
-  Processor(ThreadGuard& guard, const Clock& clock, FunctionPolicies& policies);
+  // `processes`: null where there can be no worker processes; every function is called in the thread then.
+  Processor(ThreadGuard& guard, const Clock& clock, FunctionPolicies& policies,
+            const WorkerProcesses* processes = nullptr);
 
   // From now on with this function: sets it up. kRefused when the plugin cannot set it up; what was bound
   // before is gone all the same, but for what it hands over.
@@ -29,7 +39,10 @@ class Processor {
   void unbind();
 
   // These records will be run next, in this order, unless something comes between.
-  void expect(std::span<const Record> records) { caller_->expect(records); }
+  void expect(std::span<const Record> records) {
+    if (policies_.breaker.state() == Breaker::State::kClosed) caller_->expect(records);
+  }
+  void expect_nothing() { caller_->expect({}); }
 
   // Processes a record and writes what comes of it into the session's unit. At max_deaths it is dead-lettered without
   // being run. An error means nothing was decided: the session cannot be written.
@@ -46,7 +59,6 @@ class Processor {
   bool state_faulted() const { return state_faulted_; }
 
  private:
-  Result<std::unique_ptr<FunctionCaller>> plain_caller(BindingPtr binding);
   Result<std::unique_ptr<FunctionCaller>> set_up(BindingPtr binding);
   Result<std::unique_ptr<FunctionCaller>> canary_caller(BindingPtr binding);
   // The headers its outputs carry on: the record's, or those of the letter's original.
@@ -56,9 +68,12 @@ class Processor {
   Result<Ending> call_and_route(const Task& task, bool probe, Session& session, UnitCounts& counts);
   Result<Outcome> deliver(const Record& record, bool filtered, Session& session, UnitCounts& counts);
 
+  Result<std::unique_ptr<FunctionCaller>> make_caller(BindingPtr binding);
+
   ThreadGuard& guard_;
   const Clock& clock_;
   FunctionPolicies& policies_;
+  const WorkerProcesses* const processes_;
   std::unique_ptr<FunctionCaller> caller_;
   const Binding* binding_ = nullptr;
   std::optional<FunctionState> state_;  // of an instance that is gone, until another takes it

@@ -35,6 +35,13 @@ void Staging::add_encoded(const Output& output, std::size_t value_begin) {
   entries_.push_back(entry);
 }
 
+Staging::Output Staging::at(std::size_t index) {
+  const Entry& entry = entries_[index];
+  const OutRecord record = resolve(entry, {});
+  return {entry.to,           record.key,     record.value, record.headers, entry.inherit_headers,
+          entry.timestamp_us, entry.partition};
+}
+
 OutRecord Staging::resolve(const Entry& entry, std::span<const Header> inherited) {
   OutRecord record{at(entry.key), at(entry.value), inherited, entry.timestamp_us, entry.partition};
   if (entry.inherit_headers) return record;

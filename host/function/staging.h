@@ -39,6 +39,8 @@ class Staging {
 
   void clear();
   bool empty() const { return entries_.empty(); }
+  std::size_t count() const { return entries_.size(); }
+  Output at(std::size_t index);  // as it was added; borrowed until the next at(), write() or add()
   std::size_t bytes() const { return bytes_.size(); }
 
  private:

@@ -150,6 +150,14 @@ void UnitOfWork::line_is_gone(std::uint32_t partition) {
 }
 
 Result<UnitOfWork::Next> UnitOfWork::run_batch(std::span<const Record> batch) {
+  if (parts_.from_retry_stream) return run_records(batch);  // what is called there is not the record as it stands
+  parts_.processor.expect(batch);
+  auto next = run_records(batch);
+  parts_.processor.expect_nothing();  // the batch is about to go
+  return next;
+}
+
+Result<UnitOfWork::Next> UnitOfWork::run_records(std::span<const Record> batch) {
   bool skipped = false;
   std::size_t taken = 0;
   for (const Record& record : batch) {

@@ -78,6 +78,7 @@ class UnitOfWork {
 
   Result<Next> run_due();
   Result<Next> run_batch(std::span<const Record> batch);
+  Result<Next> run_records(std::span<const Record> batch);
   Result<Next> take(const Record& record, Task& task);
   Task task_of(const Record& record);
   bool too_early(const Record& record, const Task& task);

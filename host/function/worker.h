@@ -27,6 +27,7 @@ struct WorkerContext {
   const Clock& clock;
   // [worker thread] An image has been poisoned, by a record or in its set-up: publish a fresh one, or none.
   std::function<void(const Binding& poisoned, bool in_setup)> on_fault;
+  Zygote* zygote = nullptr;  // null: no function runs in a worker process
 };
 
 // What tells one worker from others.

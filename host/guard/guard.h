@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -47,6 +48,8 @@ Result<void> install_guard();
 
 // The host stops: cancelled() becomes true in every running and every later call. Thread-safe.
 void request_stop();
+// Likewise from when this word is not zero, which another process may set; it lives as long as this process.
+void watch_stop(const std::atomic<std::uint32_t>& word);
 
 struct GuardSlot;
 
@@ -89,6 +92,10 @@ class HostScope {
   HostScope(const HostScope&) = delete;
   HostScope& operator=(const HostScope&) = delete;
 };
+
+// From now on a signal that would taint this process ends it: for a worker process, which is replaced sooner than a
+// lock that it holds for ever could be found out.
+void die_of_taint();
 
 // True once any fault has tainted the process: drain and restart.
 bool process_tainted();

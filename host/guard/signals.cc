@@ -58,6 +58,8 @@ void die(int signal, const siginfo_t* info) {
   restore_and_repeat(signal, standard, info);
 }
 
+std::atomic<bool> taint_is_death{false};
+
 bool sent_by_another_process(const siginfo_t* info) { return info->si_code <= 0 && info->si_pid != getpid(); }
 
 void on_fault(int signal, siginfo_t* info, void* context) {
@@ -83,6 +85,10 @@ void on_fault(int signal, siginfo_t* info, void* context) {
                          slot->stack.overflown(fault.address, registers.sp);
   const bool fetch = signal == SIGSEGV && info->si_code > 0 && fault.address == registers.pc;
   fault.tainted = !leaves_process_clean(*slot, registers, fetch);
+  if (fault.tainted && taint_is_death.load(std::memory_order_relaxed)) {
+    die(signal, info);
+    return;
+  }
   collect_frames(registers, slot->call_stack(), slot->image, fault);
   leave_call(*slot, Verdict::kSignal);
 }
@@ -157,6 +163,8 @@ Result<void> install_signals() {
   for (const int signal : kFaults) EDDY_TRY(install(signal));
   return install(kLateSignal);
 }
+
+void die_of_taint() { taint_is_death.store(true, std::memory_order_relaxed); }
 
 void reassert_signals() {
   if (!installed.load(std::memory_order_relaxed) || dying.load(std::memory_order_relaxed)) return;

@@ -25,6 +25,8 @@ __attribute__((tls_model("initial-exec"))) thread_local constinit GuardSlot* thi
 
 std::atomic<bool> tainted{false};
 std::atomic<bool> stopping{false};
+constinit std::atomic<std::uint32_t> never_stops{0};
+constinit std::atomic<const std::atomic<std::uint32_t>*> stop_word{&never_stops};
 static_assert(std::atomic<bool>::is_always_lock_free);
 
 constexpr std::uint32_t kCallsPerReassert = 4096;  // amortised to a fraction of a nanosecond
@@ -95,6 +97,7 @@ void leave_call(GuardSlot& slot, Verdict verdict) {
 void taint_process() { tainted.store(true); }
 bool process_tainted() { return tainted.load(std::memory_order_relaxed); }
 void request_stop() { stopping.store(true, std::memory_order_relaxed); }
+void watch_stop(const std::atomic<std::uint32_t>& word) { stop_word.store(&word, std::memory_order_relaxed); }
 
 Result<void> install_guard() {
   static std::mutex lock;
@@ -178,7 +181,8 @@ const Fault& ThreadGuard::fault() const { return slot_->fault; }
 
 bool ThreadGuard::cancelled() const {
   return slot_->late.load(std::memory_order_relaxed) == slot_->generation.load(std::memory_order_relaxed) ||
-         stopping.load(std::memory_order_relaxed);
+         stopping.load(std::memory_order_relaxed) ||
+         stop_word.load(std::memory_order_relaxed)->load(std::memory_order_relaxed) != 0;
 }
 
 HostScope::HostScope() {

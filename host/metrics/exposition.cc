@@ -20,8 +20,8 @@ constexpr const char* kFaults[] = {"exception", "signal", "timeout", "killed"};
 constexpr const char* kRecoveries[] = {"recovered", "skipped", "failed"};
 constexpr const char* kRetryModes[] = {"in_place", "stream"};
 constexpr const char* kDropReasons[] = {"sample", "cap"};
-constexpr const char* kLoadResults[] = {"loaded",   "refused", "removed",  "fault_copy", "quarantined",
-                                        "released", "canary",  "promoted", "rolled_back"};
+constexpr const char* kLoadResults[] = {"loaded",      "refused",  "removed", "fault_copy", "isolated",
+                                        "quarantined", "released", "canary",  "promoted",   "rolled_back"};
 constexpr const char* kPluginStates[] = {"running", "refused", "quarantined", "removed"};
 
 // Sums of the workers that have the same value under `label`; without one they are left out.
@@ -41,6 +41,9 @@ std::map<std::string, Totals> sums_by_function(Workers workers) {
 void add_functions(Families& out, const Workers& workers) {
   Family records("eddy_records_total", "Records that a function has ended, by how they ended.", MetricType::Counter);
   Family faults("eddy_call_faults_total", "Calls that did not return normally, by kind.", MetricType::Counter);
+  Family deaths("eddy_worker_process_deaths_total",
+                "Worker processes of a function that died, or were ended for a fault, and were replaced.",
+                MetricType::Counter);
   Family retries("eddy_retries_total", "Failed calls whose record gets another attempt, by how it waits.",
                  MetricType::Counter);
   Family seconds("eddy_call_seconds", "Time of a call of a function, sampled.", MetricType::Histogram);
@@ -54,10 +57,12 @@ void add_functions(Families& out, const Workers& workers) {
     for (std::size_t i = 0; i < std::size(kRetryModes); ++i) {
       retries.counter({{"function", function}, {"mode", kRetryModes[i]}}, totals.retries[i]);
     }
+    deaths.counter({{"function", function}}, totals.process_deaths);
     seconds.histogram({{"function", function}}, totals.call_seconds);
   }
   out.push_back(records.take());
   out.push_back(faults.take());
+  out.push_back(deaths.take());
   out.push_back(retries.take());
   out.push_back(seconds.take());
 }

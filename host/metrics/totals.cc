@@ -40,12 +40,14 @@ void HistogramTotals::add(const HistogramTotals& other) {
 void Totals::add(const WorkerCounters& worker) {
   add_scalars(*this, worker);
   write_failures += worker.write_failures.get();
+  process_deaths += worker.process_deaths.get();
   for (const auto& [type, count] : worker.dead_letters()) dead_letters[type] += count;
 }
 
 void Totals::add(const Totals& other) {
   add_scalars(*this, other);
   write_failures += other.write_failures;
+  process_deaths += other.process_deaths;
   for (const auto& [type, count] : other.dead_letters) dead_letters[type] += count;
 }
 

@@ -19,6 +19,7 @@ struct Image {
   std::uint64_t generation = 0;  // 1 for the first image of this process, and so on; unique
   CodeRange code;                // its executable range; empty: not mapped in this process
   Manifest manifest;
+  std::uint16_t abi_major = 0, abi_minor_required = 0;  // as its note says
   std::string mapped_path;  // the private copy
 
   // Set after a fault: no code of this image is called again.

@@ -111,6 +111,8 @@ Result<ImagePtr> Loader::load_steps(const Admitted& file) {
   auto image = std::make_shared<Image>();
   image->identity = file.identity;
   image->generation = next_generation();
+  image->abi_major = file.abi_major;
+  image->abi_minor_required = file.abi_minor_required;
   EDDY_ASSIGN(image->mapped_path, state_->copies.write(file.bytes, file.identity, image->generation));
   EDDY_ASSIGN(const Manifest* const probed, try_elsewhere(file, image->mapped_path));
   if (probed != nullptr && options_.in_host && !options_.in_host(*probed)) {

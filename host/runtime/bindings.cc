@@ -158,6 +158,7 @@ struct Scene {
   const Settings& settings;
   const std::uint64_t settings_version;
   const Streams& streams;
+  const IsolatedPlugins& isolated;
   Transport& transport;
 };
 
@@ -171,6 +172,11 @@ Result<std::shared_ptr<Binding>> resolve(const TopologyFunction& function, const
     return Error{Code::kConfig, "functions: " + conflict};  // of two sections that meet in this name only
   }
   binding->settings_version = scene.settings_version;
+  if (binding->settings.isolation == Isolation::kProcess) {
+    binding->placement = Placement::kSandbox;
+  } else if (scene.isolated.contains(binding->image->identity.sha256)) {
+    binding->placement = Placement::kContained;
+  }
   EDDY_ASSIGN(const OpenStream source, scene.streams.find(decl.source));
   EDDY_ASSIGN(binding->destinations, destinations(decl, scene.topology, scene.streams));
   EDDY_TRY(bind_queue(*binding, function, scene.topology, scene.settings, scene.streams, scene.transport));
@@ -220,10 +226,10 @@ Result<OpenStream> find_stream(const std::map<std::string, OpenStream>& streams,
 }
 
 Result<Bindings> bind_functions(const Topology& topology, const Settings& settings, std::uint64_t settings_version,
-                                const CanaryPlans& canaries, Transport& transport) {
+                                const CanaryPlans& canaries, const IsolatedPlugins& isolated, Transport& transport) {
   EDDY_ASSIGN(Streams streams, open_streams(topology, settings, transport));
   Bindings bindings;
-  const Scene scene{topology, settings, settings_version, streams, transport};
+  const Scene scene{topology, settings, settings_version, streams, isolated, transport};
   for (const auto& [name, function] : topology.functions) {
     auto one = bind_one(function, canaries, scene);
     if (one) {

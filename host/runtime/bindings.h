@@ -9,6 +9,7 @@
 #include "function/runner.h"
 #include "plugin/topology.h"
 #include "runtime/canaries.h"
+#include "runtime/isolated_plugins.h"
 #include "settings/settings.h"
 #include "stream/transport.h"
 
@@ -38,8 +39,9 @@ struct Bindings {
 
 // Creates the streams that are missing and resolves every function; one that cannot be resolved keeps no other from
 // it. Fails when the transport cannot be asked at all. Safe to call again for every change.
-// `canaries`: new builds that are still beside their predecessors.
+// `canaries`: new builds that are still beside their predecessors. Builds of `isolated` run in worker processes,
+// whatever their settings say.
 Result<Bindings> bind_functions(const Topology& topology, const Settings& settings, std::uint64_t settings_version,
-                                const CanaryPlans& canaries, Transport& transport);
+                                const CanaryPlans& canaries, const IsolatedPlugins& isolated, Transport& transport);
 
 }  // namespace eddy::host

@@ -88,6 +88,10 @@ bool PluginLife::fault(const PluginFault& fault, const Settings& settings) {
     quarantine.hold_for_good(what + " and on_fault is quarantine");
   } else if (!too_many) {
     const auto fresh = registry_.reload(fault.plugin);
+    if (fresh && fault.policy == OnFault::kIsolate && fault.movable) {
+      isolate(fault, (*fresh)->identity);
+      return true;
+    }
     if (fresh) {
       log_limited(LogLevel::kWarn, fault.plugin, "fault copy", what + "; going on with a fresh copy of the plugin");
       note(fault.plugin, "fault_copy", (*fresh)->identity, what);
@@ -98,6 +102,20 @@ bool PluginLife::fault(const PluginFault& fault, const Settings& settings) {
   }
   take_out(fault.plugin);
   return true;
+}
+
+void PluginLife::isolate(const PluginFault& fault, const PluginIdentity& build) {
+  const std::string why = fault.what + " faulted";
+  log(LogLevel::kWarn, fault.plugin,
+      why + "; its functions go on in worker processes until its file is replaced (on_fault: isolate)");
+  note(fault.plugin, "isolated", build, why);
+  if (const auto kept = isolated_.add(build.sha256); !kept) {
+    log(LogLevel::kWarn, fault.plugin, "after a restart of the host it begins in its threads: " + kept.error().text);
+  }
+}
+
+void PluginLife::fault_before_restart(const PluginFault& fault) {
+  if (fault.policy == OnFault::kIsolate && fault.movable) isolate(fault, identity_of(fault.plugin));
 }
 
 void PluginLife::take_out(const std::string& plugin) {

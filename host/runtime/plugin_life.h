@@ -14,6 +14,7 @@
 #include "metrics/metrics.h"
 #include "plugin/registry.h"
 #include "runtime/canaries.h"
+#include "runtime/isolated_plugins.h"
 #include "runtime/plugin_history.h"
 #include "runtime/quarantine.h"
 #include "settings/settings.h"
@@ -25,6 +26,7 @@ struct PluginFault {
   std::uint64_t generation = 0;
   OnFault policy = OnFault::kIsolate;
   bool in_setup = false;
+  bool movable = false;  // it may go on in a worker process
 };
 
 // A plugin as other threads may see it.
@@ -46,8 +48,13 @@ class PluginLife {
  public:
   // All of them outlive it.
   // `wake`: there is something to tend. [any thread]
-  PluginLife(Registry& registry, Transport& transport, Metrics& metrics, const Clock& clock, std::function<void()> wake)
-      : registry_(registry), metrics_(metrics), clock_(clock), canaries_(transport, clock, std::move(wake)) {}
+  PluginLife(Registry& registry, Transport& transport, Metrics& metrics, const Clock& clock,
+             const std::string& state_dir, std::function<void()> wake)
+      : registry_(registry),
+        metrics_(metrics),
+        clock_(clock),
+        isolated_(state_dir + "/isolated"),
+        canaries_(transport, clock, std::move(wake)) {}
 
   // What the watcher has listed.
   bool scan(const std::vector<FileStamp>& stamps, const Settings& settings);
@@ -62,6 +69,11 @@ class PluginLife {
   Result<void> release(const std::string& plugin);
   // By hand: back to the version before. kBadData, kConflict likewise.
   Result<void> roll_back(const std::string& plugin);
+
+  // Builds that have faulted in the host's threads and run in worker processes since.
+  const IsolatedPlugins& isolated() const { return isolated_; }
+  // The host is about to restart after this fault: it is remembered where its plugin is to go on.
+  void fault_before_restart(const PluginFault& fault);
 
   // Some plugin that is out is going to make progress again by itself, or a new build is being judged.
   bool awaited() const;
@@ -80,6 +92,7 @@ class PluginLife {
   void tell(const PluginStatus& status, const Settings& settings);
   void note(const std::string& plugin, const std::string& result, const PluginIdentity& identity, std::string reason);
   void take_out(const std::string& plugin);
+  void isolate(const PluginFault& fault, const PluginIdentity& build);
   Result<void> bring_back(const std::string& plugin);
   PluginIdentity identity_of(const std::string& plugin) const;
   Quarantine& quarantine_of(const std::string& plugin) {
@@ -89,6 +102,7 @@ class PluginLife {
   Registry& registry_;
   Metrics& metrics_;
   const Clock& clock_;
+  IsolatedPlugins isolated_;
   std::map<std::string, Quarantine> quarantines_;   // by plugin, since its file changed
   std::map<std::string, PluginHistory> histories_;  // by plugin; by file when it has no name
   Canaries canaries_;

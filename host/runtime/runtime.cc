@@ -51,8 +51,8 @@ Result<void> Runtime::open_parts() {
   std::error_code failed;
   std::filesystem::create_directories(settings_.data_dir, failed);
   if (failed) return Error{Code::kUnavailable, "data_dir " + settings_.data_dir + ": " + failed.message()};
-  EDDY_ASSIGN(zygote_, Zygote::start());
   EDDY_TRY(install_guard());
+  EDDY_ASSIGN(zygote_, Zygote::start());
   EDDY_ASSIGN(transport_, open_transport(settings_, TransportUse::kHost));
   EDDY_ASSIGN(journal_, Journal::open(settings_.data_dir + "/attempts.journal"));
   EDDY_ASSIGN(Trust trust, open_trust(settings_));
@@ -60,13 +60,16 @@ Result<void> Runtime::open_parts() {
       settings_.plugin_dir,
       Loader(
           {.state_dir = settings_.data_dir, .host = host_table(), .trust = std::move(trust), .zygote = zygote_.get()}));
-  life_ = std::make_unique<PluginLife>(*registry_, *transport_, metrics_, clock_, [this] { watcher_->wake(); });
+  life_ = std::make_unique<PluginLife>(*registry_, *transport_, metrics_, clock_, settings_.data_dir,
+                                       [this] { watcher_->wake(); });
   EDDY_ASSIGN(watcher_, Watcher::open(settings_.plugin_dir));
   context_ = std::make_unique<const WorkerContext>(
-      WorkerContext{*transport_, *journal_, clock_, [this](const Binding& poisoned, bool in_setup) {
+      WorkerContext{*transport_, *journal_, clock_,
+                    [this](const Binding& poisoned, bool in_setup) {
                       report({poisoned.image->identity.name, "function " + poisoned.decl->name,
-                              poisoned.image->generation, poisoned.settings.on_fault, in_setup});
-                    }});
+                              poisoned.image->generation, poisoned.settings.on_fault, in_setup, true});
+                    },
+                    zygote_.get()});
   functions_ = std::make_unique<Functions>(*context_, metrics_);
   feeds_ = std::make_unique<Feeds>(*transport_, clock_, metrics_);
   apis_ = std::make_unique<Apis>(*transport_, clock_, metrics_, [this](const Image& poisoned) {
@@ -256,8 +259,8 @@ void Runtime::watch_config() {
 }
 
 void Runtime::apply() {
-  auto bindings =
-      bind_functions(registry_->topology(), settings_, settings_version_, life_->canary_plans(), *transport_);
+  auto bindings = bind_functions(registry_->topology(), settings_, settings_version_, life_->canary_plans(),
+                                 life_->isolated(), *transport_);
   apply_errors_.clear();
   if (bindings) {
     for (const auto& [name, error] : bindings->unbound) apply_errors_["function " + name] = error.text;
@@ -353,7 +356,11 @@ Result<void> Runtime::drain() {
     if (clock_.steady() > deadline) return unfinished();
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  if (tainted) restart_self();
+  if (tainted) {
+    for (const PluginFault& fault : faults_)
+      life_->fault_before_restart(fault);  // workers, the only writers, have ended
+    restart_self();
+  }
   functions_->clear();
   feeds_->clear();
   return {};

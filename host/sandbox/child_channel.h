@@ -33,6 +33,7 @@ class ChildChannel {
 
   void set_cursor(std::uint64_t number) { end_.mine().cursor.store(number, std::memory_order_release); }
   bool stop_requested() const { return end_.theirs().stop.load(std::memory_order_seq_cst) != 0; }
+  const std::atomic<std::uint32_t>& stop_word() const { return end_.theirs().stop; }  // not zero: the same
 
  private:
   ChildChannel(SharedMemory responses, SharedMemory requests);

@@ -20,13 +20,13 @@ void add_running(Fields& all) {
   all.push_back(stored<&FunctionSettings::timeout_ms>(
       integer("timeout_ms", 0, 0, 86'400'000, "ms",
               "Longest time of one call; a later one is a dead letter of type `Timeout`; 0 sets no limit.")));
-  all.push_back(only("this version calls functions in the host's own threads only",
-                     choice("isolation", "thread", {"thread", "process"},
-                            "Where calls run: guarded in the host, or in a sandboxed worker process.")));
+  all.push_back(stored<&FunctionSettings::isolation>(
+      choice("isolation", "thread", {"thread", "process"},
+             "Where calls run: guarded in the host, or in a sandboxed worker process.")));
   all.push_back(stored<&FunctionSettings::on_fault>(choice(
       "on_fault", "isolate", {"isolate", "continue", "quarantine"},
-      "After a signal: `isolate` moves the plugin to a worker process, and goes on with a fresh copy of it where "
-      "there are none, as in this version; `continue` goes on with a fresh copy; `quarantine` stops its "
+      "After a signal in `isolation: thread`: `isolate` moves the plugin's functions to worker processes, without a "
+      "sandbox, until its file is replaced; `continue` goes on with a fresh copy in the host; `quarantine` stops its "
       "functions.")));
   all.push_back(stored<&FunctionSettings::max_deaths>(
       integer("max_deaths", 2, 1, 100, "",
@@ -55,6 +55,27 @@ void add_running(Fields& all) {
        .secret = true}));
 }
 
+void add_sandbox(Fields& all) {
+  using F = FunctionSettings;
+  using S = SandboxSettings;
+  all.push_back(stored<&F::sandbox, &S::memory_mib>(
+      integer("sandbox.memory_mib", 1024, 0, 1'048'576, "MiB",
+              "With `isolation: process`: memory a worker process may take beyond what it begins with; 0 sets no "
+              "limit.")));
+  all.push_back(stored<&F::sandbox, &S::cpu_seconds>(integer(
+      "sandbox.cpu_seconds", 0, 0, 31'536'000, "s",
+      "Processor time of one worker process in its whole life, after which it is killed and replaced; 0 sets no "
+      "limit.")));
+  all.push_back(stored<&F::sandbox, &S::open_files>(
+      integer("sandbox.open_files", 64, 8, 65'536, "", "File descriptors a worker process may have.")));
+  all.push_back(stored<&F::sandbox, &S::network>(
+      flag("sandbox.network", false, "Whether a worker process may use the network.")));
+  all.push_back(
+      stored<&F::sandbox, &S::read>(texts("sandbox.read", {}, "Files and folders a worker process may read.")));
+  all.push_back(stored<&F::sandbox, &S::write>(
+      texts("sandbox.write", {}, "Files and folders a worker process may read and write.")));
+}
+
 Field redact() {
   return only("this version shows records as they are",
               texts("redact", {}, "JSON pointers that are masked when a record is shown."));
@@ -65,6 +86,7 @@ Field redact() {
 std::vector<Field> function_fields() {
   Fields all;
   add_running(all);
+  add_sandbox(all);
   add_retry(all);
   add_breaker(all);
   add_function_limits(all);

@@ -13,11 +13,13 @@
 #include "settings/ingest_settings.h"
 #include "settings/plugin_settings.h"
 #include "settings/policies.h"
+#include "settings/sandbox_settings.h"
 #include "settings/table_settings.h"
 #include "settings/value.h"
 
 namespace eddy::host {
 
+enum class Isolation : std::uint8_t { kThread, kProcess };
 enum class OnFault : std::uint8_t { kIsolate, kContinue, kQuarantine };
 enum class Sync : std::uint8_t { kNormal, kFull };
 enum class LogFormat : std::uint8_t { kText, kJson };
@@ -26,6 +28,8 @@ enum class TransportKind : std::uint8_t { kEmbedded, kKafka };
 // A function's settings after all matching sections were laid over each other, in file order, later ones winning.
 struct FunctionSettings {
   std::uint32_t timeout_ms = 0;  // 0: none
+  Isolation isolation = Isolation::kThread;
+  SandboxSettings sandbox;  // of isolation: process
   OnFault on_fault = OnFault::kIsolate;
   std::uint32_t max_deaths = 2;
   std::uint32_t concurrency = 0;        // 0: as the plugin says, else as many as partitions

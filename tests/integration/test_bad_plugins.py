@@ -159,7 +159,7 @@ class BadPlugins(HostTest):
         for name in ("create_fails", "create_segv"):
             host.drop(ZOO / name / f"{name}.so")
         wait_for("both are told", lambda: "no model file" in host.get("/readyz")[1]
-                 and "bad_create_segv: quarantined" in host.get("/readyz")[1])
+                 and "could not be set up in a worker process: function bad_create_segv" in host.get("/readyz")[1])
         self.feed_good(host, 5)
         host.stop()
 
@@ -175,6 +175,7 @@ class BadPlugins(HostTest):
         self.assertIsNone(host.process.poll())
         wait_for("it has started itself anew", lambda: host.log_text().count("host: running;") == 2)
         # Nothing of the image before is left, not even to be collected; what this one tries comes and goes.
-        wait_for("one zygote is all its children", lambda: self.children(host) == ["eddy:zygote"])
+        wait_for("a zygote and one worker are all its children",
+                 lambda: sorted(self.children(host)) == ["eddy:bad_sleeps", "eddy:zygote"])
         self.feed_good(host, 5)
         host.stop()

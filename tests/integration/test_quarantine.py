@@ -16,7 +16,7 @@ def settings(**keys):
 
 
 class Quarantine(HostTest):
-    def start(self, quarantine, functions=""):
+    def start(self, quarantine, functions="functions: { bad_segv: { on_fault: continue } }\n"):
         host = self.host(functions)
         text = host.config.read_text()
         host.config.write_text(re.sub(r"plugins: \{ (dir: .*) \}", rf"plugins: {{ \1, {quarantine} }}", text))

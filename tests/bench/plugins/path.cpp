@@ -30,11 +30,18 @@ eddy::Result<Order> fail_all(const Order&) { return eddy::fail("Refused", "every
 
 Order throw_all(const Order&) { throw std::runtime_error("every record is refused"); }
 
+// The hundredth of a hundred.
+eddy::Record fault_some(const eddy::Record& record) {
+  if (record.value().ends_with("fault")) *static_cast<volatile int*>(nullptr) = 1;
+  return record;
+}
+
 EDDY_PLUGIN(app) {
   auto in = app.stream("in");
   auto out = app.stream("out");
   auto dlq = app.dead_letter_queue("dlq");
   in.add_transform<raw_copy>(out, {.dead_letter_queue = dlq});
+  in.add_transform<fault_some>(out, {.dead_letter_queue = dlq});
   auto typed_in = app.stream<Order>("typed_in");
   auto typed_out = app.stream<Order>("typed_out");
   typed_in.add_transform<typed_copy>(typed_out, {.dead_letter_queue = dlq});

@@ -182,6 +182,8 @@ TEST(Examples, DefaultFileHoldsTheDefaults) {
   EXPECT_EQ(to_yaml(written), to_yaml(Settings{}));
   const FunctionSettings function = loaded.settings.function("f"), plain;
   EXPECT_EQ(function.timeout_ms, plain.timeout_ms);
+  EXPECT_EQ(function.isolation, plain.isolation);
+  EXPECT_EQ(function.sandbox, plain.sandbox);
   EXPECT_EQ(function.on_fault, plain.on_fault);
   EXPECT_EQ(function.max_deaths, plain.max_deaths);
   EXPECT_EQ(function.concurrency, plain.concurrency);

@@ -71,9 +71,9 @@ TEST(Load, AMissingValueIsReportedAtItsKey) {
 }
 
 TEST(Load, WhatThisVersionDoesNotServeIsRefused) {
-  EXPECT_THAT(findings("functions: { a: { isolation: process } }"),
-              ElementsAre("f:1:30: functions[\"a\"].isolation: this version calls functions in the host's own threads "
-                          "only; expected thread, found process"));
+  EXPECT_THAT(findings("functions: { a: { redact: [/card] } }"),
+              ElementsAre("f:1:27: functions[\"a\"].redact: this version shows records as they are; expected [], found "
+                          "a list"));
 }
 
 TEST(Load, AKeyGivenTwiceIsAnErrorThatNamesTheFirst) {

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls a function in a worker process: what it does to its process is no concern of the host.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "function/caller.h"
+#include "function/process/worker_process.h"
+
+namespace eddy::host {
+
+// Records are sent ahead, and answers taken in order. When the process dies, or a call faults in it, the record it
+// worked on is a suspect, unless it was the process's first: the damage may be an earlier record's, so it is sent once
+// more, as the first of a new process. What it does there is the verdict.
+//
+// What was sent ahead and is then not asked for (its unit of work has ended, a record before it has to wait) is called
+// again when its turn comes: a call may happen more often than its outputs are written, as after any abort.
+class ProcessCaller final : public FunctionCaller {
+ public:
+  // Starts the first process. `stopping`: the worker is to end; asked while it waits.
+  static Result<std::unique_ptr<ProcessCaller>> create(BindingPtr binding, Zygote& zygote,
+                                                       std::function<bool()> stopping);
+
+  void expect(std::span<const Record> records) override;
+  std::optional<FailureCause> prepare(const Task& task, const DeadLetter* letter) override;
+  Result<Called> call() override;
+  Staging& outputs() override { return outputs_; }
+  std::optional<FunctionState> save() override;
+  Result<void> load(const FunctionState& state) override;
+  bool poisoned() const override { return false; }  // a process that has faulted is replaced
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+  using MaybeCalled = std::optional<Called>;  // none: not yet, go on
+  struct Sent {
+    std::uint64_t number = 0;
+    std::uint32_t partition = 0;
+    std::int64_t offset = 0;
+  };
+
+  ProcessCaller(BindingPtr binding, Zygote& zygote, std::function<bool()> stopping)
+      : FunctionCaller(std::move(binding)), zygote_(zygote), stopping_(std::move(stopping)) {}
+
+  Result<void> start();
+  void discard();
+  bool pause_after_deaths();
+  void send_ahead();
+  bool send(const Record& record, std::string_view stream);
+  bool was_sent();
+  MaybeCalled send_now();
+  MaybeCalled grow(std::size_t& ring, std::uint64_t message);
+
+  Result<MaybeCalled> take(WorkerProcess::Event event);
+  MaybeCalled take_answer();
+  MaybeCalled take_death();
+  Result<MaybeCalled> take_silence();
+  bool is_first() const { return sent_.front().number == first_number_; }
+  Called called_by_answer();
+  Called failed(std::string_view type, std::string message, FaultKind kind);
+
+  Zygote& zygote_;
+  const std::function<bool()> stopping_;
+  RingSizes sizes_;
+  std::unique_ptr<WorkerProcess> process_;  // null: to be started
+  std::uint64_t next_number_ = 1;
+  std::uint64_t first_number_ = 1;   // of this process
+  std::uint64_t last_answered_ = 0;  // by this process
+  std::uint32_t deaths_ = 0;         // since a record last ended
+  std::uint32_t new_deaths_ = 0;     // not yet told
+  std::optional<Time> stop_seen_;
+
+  std::deque<Sent> sent_;  // in order; what was dropped from it is still answered, and not taken
+  std::span<const Record> expected_;
+  std::size_t next_expected_ = 0;
+  std::uint64_t watched_ = 0;  // the record that it was last seen to work on, since when
+  Time watched_since_;
+
+  // Of the record at hand.
+  const Task* task_ = nullptr;
+  Answer answer_;
+  Staging outputs_;
+  std::string cause_type_, cause_message_;
+  LetterFault fault_;
+};
+
+}  // namespace eddy::host

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Functions in worker processes: whatever they do to theirs, the host, the other functions and the records are whole."""
+
+import os
+import pathlib
+import signal
+
+from eddy import BUILD, SANITIZE, HostTest, wait_for
+from test_bad_plugins import FAULTY, ZOO
+
+# What only another process survives. name: the error type of a record that begins with "bad"
+DEADLY = {"kills": "Killed", "sleeps": "Timeout", "double_free": "SIGABRT", "heap": "SIGABRT", "blocks_signals": "Timeout",
+          "foreign_thread": "SIGSEGV", "forks": "Refused", "opens": "Refused", "connects": "Refused", "kills_host": "Refused",
+          "eats_memory": "Refused", "closes_all": None, "bare_exit": "Exit"}
+
+
+def children(pid):
+    return [int(p) for task in pathlib.Path(f"/proc/{pid}/task").iterdir() for p in (task / "children").read_text().split()]
+
+
+def workers(host):
+    """Processes that run a function for the host."""
+    found = []
+    for pid in children(host.process.pid):
+        try:
+            name = pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+        except FileNotFoundError:
+            continue
+        if name.startswith("eddy:") and "zygote" not in name:
+            found.append(pid)
+    return found
+
+
+class Processes(HostTest):
+    def start_good(self, settings=""):
+        host = self.host(settings)
+        host.drop(ZOO / "good/good.so")
+        return host.start()
+
+    def feed_good(self, host, times):
+        host.put("good_in", [b"%d" % i for i in range(times)])
+        wait_for("the good plugin goes on", lambda: len(host.peek("good_out")) == times)
+
+    def run_zoo(self, host, faulty):
+        for name in faulty:
+            host.drop(ZOO / name / f"{name}.so")
+        wait_for("all are loaded", lambda: host.metric("eddy_plugin_loads_total", result="loaded") >= len(faulty) + 1)
+        for name in faulty:
+            host.put(f"bad_{name}_in", [b"a", b"bad one", b"b", b"bad two", b"c"])
+        host.wait_idle()
+        letters = self.letters(host, "eddy_dead_letters")
+        for name, error_type in faulty.items():
+            mine = [x for x in letters if x["origin"]["stream"] == f"bad_{name}_in"]
+            if error_type is None:
+                self.assertEqual(len(host.peek(f"bad_{name}_out")), 5, name)
+                self.assertEqual(mine, [], name)
+                continue
+            self.assertEqual([r["value"] for r in host.peek(f"bad_{name}_out")], ["a", "b", "c"], name)
+            self.assertEqual([x["error_type"] for x in mine], [error_type] * 2, (name, mine))
+            self.assertEqual([x["original_record"] for x in mine], ["bad one", "bad two"], name)
+        return letters
+
+    def test_faults_that_a_thread_survives_too(self):
+        faulty = dict(FAULTY)
+        if SANITIZE:  # its own stack checks and allocator end the process first
+            for name in ("stack_overflow", "huge_output", "static_libstdcxx"):
+                del faulty[name]
+        faulty["bus"] = "SIGSEGV"  # it is not given the file it would read
+        host = self.start_good("functions: { 'bad_*': { timeout_ms: 300, isolation: process } }\n")
+        letters = self.run_zoo(host, faulty)
+        segv = next(x for x in letters if x["origin"]["stream"] == "bad_segv_in")
+        self.assertEqual(segv["fault"]["signal"], "SIGSEGV")
+        self.assertRegex(segv["fault"]["address"], r"\.so\+0x[0-9a-f]+$")
+        self.assertTrue(segv["fault"]["frames"])
+        self.feed_good(host, 10)
+        self.assertIsNone(host.process.poll())
+        host.stop()
+
+    def test_what_only_a_process_survives(self):
+        deadly = dict(DEADLY)
+        if SANITIZE:
+            for name in ("heap", "double_free", "eats_memory"):  # the sanitizers have their own heap
+                del deadly[name]
+        host = self.start_good("functions: { 'bad_*': { timeout_ms: 300, isolation: process, "
+                               "sandbox: { memory_mib: 256 } } }\n")
+        self.run_zoo(host, deadly)
+        self.feed_good(host, 10)
+        self.assertIsNone(host.process.poll())
+        self.assertGreater(host.metric("eddy_worker_process_deaths_total", function="bad_kills"), 0)
+        host.stop()
+
+    def test_a_plugin_that_faults_in_a_thread_moves_until_its_file_is_replaced(self):
+        host = self.start_good()
+        path = host.drop(ZOO / "segv/segv.so")
+        wait_for("it is loaded", lambda: host.metric("eddy_plugin_loads_total", plugin="bad_segv", result="loaded"))
+        self.assertEqual(workers(host), [])
+        host.put("bad_segv_in", [b"a", b"bad one", b"b", b"bad two", b"c"])
+        host.wait_idle()
+        self.assertEqual([r["value"] for r in host.peek("bad_segv_out")], ["a", "b", "c"])
+        self.assertEqual([x["error_type"] for x in self.letters(host, "eddy_dead_letters")], ["SIGSEGV"] * 2)
+        self.assertEqual(host.metric("eddy_plugin_loads_total", plugin="bad_segv", result="isolated"), 1)
+        self.assertEqual(len(workers(host)), 1)
+        host.stop()
+        self.assertIn("on_fault: isolate", host.log_text())
+        host.start()  # it is remembered
+        wait_for("its worker is back", lambda: len(workers(host)) == 1)
+        os.unlink(path)
+        wait_for("it is gone", lambda: not workers(host))
+        self.feed_good(host, 5)
+        host.stop()
+
+    def test_killed_workers_lose_and_repeat_nothing(self):
+        host = self.start_good("functions: { good: { isolation: process } }\n")
+        count, batch = 20_000, 1000
+        for first in range(0, count, batch):
+            host.put("good_in", [b"%d" % i for i in range(first, first + batch)])
+            for pid in workers(host):
+                os.kill(pid, signal.SIGKILL)
+        host.wait_idle()
+        self.assertEqual([int(r["value"]) for r in host.peek("good_out", count + 1)], list(range(count)))
+        self.assertEqual(self.letters(host, "eddy_dead_letters"), [])
+        self.assertGreater(host.metric("eddy_worker_process_deaths_total", function="good"), 0)
+        host.stop()
+
+    def test_workers_do_not_outlive_their_host(self):
+        host = self.start_good("functions: { good: { isolation: process } }\n")
+        wait_for("its worker is there", lambda: len(workers(host)) == 1)
+        pids = children(host.process.pid)
+        host.process.kill()
+        host.process.wait()
+        wait_for("all are gone", lambda: not any(pathlib.Path(f"/proc/{pid}/exe").exists() for pid in pids))
