@@ -225,6 +225,13 @@ Result<OpenStream> find_stream(const std::map<std::string, OpenStream>& streams,
   return Error{Code::kUnavailable, "stream " + name + " is not there yet"};
 }
 
+bool needs_code_here(const Manifest& manifest, const Settings& settings) {
+  return std::ranges::any_of(manifest.ingest_apis, [](const IngestApiDecl& api) { return api.validates; }) ||
+         std::ranges::any_of(manifest.functions, [&](const FunctionDecl& function) {
+           return settings.function(function.name).isolation == Isolation::kThread;
+         });
+}
+
 Result<Bindings> bind_functions(const Topology& topology, const Settings& settings, std::uint64_t settings_version,
                                 const CanaryPlans& canaries, const IsolatedPlugins& isolated, Transport& transport) {
   EDDY_ASSIGN(Streams streams, open_streams(topology, settings, transport));

@@ -30,6 +30,9 @@ struct OpenStream {
 // kUnavailable when it is not, or not yet.
 Result<OpenStream> find_stream(const std::map<std::string, OpenStream>& streams, const std::string& name);
 
+// Whether something of a plugin is called in the host's threads: a function, or the checks of an ingest API's model.
+bool needs_code_here(const Manifest& manifest, const Settings& settings);
+
 struct Bindings {
   std::map<std::string, OpenStream> streams;  // of the topology
   std::map<std::string, BoundFunction> bound;

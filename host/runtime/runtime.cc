@@ -58,8 +58,11 @@ Result<void> Runtime::open_parts() {
   EDDY_ASSIGN(Trust trust, open_trust(settings_));
   registry_ = std::make_unique<Registry>(
       settings_.plugin_dir,
-      Loader(
-          {.state_dir = settings_.data_dir, .host = host_table(), .trust = std::move(trust), .zygote = zygote_.get()}));
+      Loader({.state_dir = settings_.data_dir,
+              .host = host_table(),
+              .trust = std::move(trust),
+              .zygote = zygote_.get(),
+              .in_host = [this](const Manifest& manifest) { return needs_code_here(manifest, settings_); }}));
   life_ = std::make_unique<PluginLife>(*registry_, *transport_, metrics_, clock_, settings_.data_dir,
                                        [this] { watcher_->wake(); });
   EDDY_ASSIGN(watcher_, Watcher::open(settings_.plugin_dir));
@@ -242,6 +245,7 @@ Result<void> Runtime::take_settings() {
   log(LogLevel::kInfo, "settings", "reloaded from " + settings_.file);
   tell_distrusted(*registry_, trust);
   registry_->set_trust(std::move(trust));
+  load_what_is_needed_now();
   return {};
 }
 
@@ -255,6 +259,16 @@ void Runtime::watch_config() {
     config_watch_ = *std::move(watch);
   } else {
     log(LogLevel::kWarn, "settings", settings_.file + " is not watched, reload it by SIGHUP: " + watch.error().text);
+  }
+}
+
+// A function that is to run in the host's threads now may have run in worker processes alone.
+void Runtime::load_what_is_needed_now() {
+  for (const ImagePtr& image : registry_->images()) {
+    if (image->in_host() || !needs_code_here(image->manifest, settings_)) continue;
+    if (const auto loaded = registry_->reload(image->identity.name); !loaded) {
+      log(LogLevel::kError, image->identity.name, "cannot be loaded in the host: " + loaded.error().text);
+    }
   }
 }
 

@@ -70,6 +70,7 @@ class Runtime {
   void reload_now();
   Result<void> take_settings();
   void watch_config();
+  void load_what_is_needed_now();
   void apply();
   void show_troubles(HostView& view);
   void publish_view();
