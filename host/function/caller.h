@@ -21,6 +21,8 @@ struct Called {
   std::optional<FailureCause> cause;  // none: it returned success
   std::optional<FaultKind> fault;     // what a cause counts as; none: the function was not called
   bool filtered = false;
+  // The call left its image half-way through something: not called again here, or replaced with its process.
+  bool faulted() const { return fault && *fault != FaultKind::kException; }
   double seconds = 0;                // the call took; 0: this one was not measured
   std::uint32_t process_deaths = 0;  // worker processes that ended over it, and over what was sent with it
 };

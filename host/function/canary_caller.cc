@@ -54,7 +54,7 @@ Result<Called> CanaryCaller::call() {
   }
   EDDY_ASSIGN(const Called fallback, call_stable());
   if (!fallback.cause) count_broken(*called.cause);
-  if (fresh_->poisoned() && !stable_->poisoned()) canary_.counts->refuse(describe(*called.cause));
+  if (called.faulted() && !fallback.faulted()) canary_.counts->refuse(describe(*called.cause));
   return fallback;
 }
 

@@ -67,8 +67,8 @@ Result<std::unique_ptr<FunctionCaller>> Processor::set_up(BindingPtr binding) {
 
 // A new build that cannot be set up where its predecessor can stops nothing: it is told, and rolled back.
 Result<std::unique_ptr<FunctionCaller>> Processor::canary_caller(BindingPtr binding) {
-  auto fresh = plain_caller(binding);
-  auto stable = plain_caller(binding->canary->stable);
+  auto fresh = make_caller(binding);
+  auto stable = make_caller(binding->canary->stable);
   if (!stable) return fresh;
   if (!fresh) binding->canary->counts->refuse(fresh.error().text);
   auto both =

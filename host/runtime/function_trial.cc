@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "function/process/process_caller.h"
 #include "function/runner.h"
 #include "function/thread_caller.h"
 #include "runtime/bind_alone.h"
@@ -66,7 +67,14 @@ Result<std::unique_ptr<FunctionCaller>> FunctionTrial::caller_of(const ImagePtr&
   std::uint32_t& timeout = binding->settings.timeout_ms;
   const std::uint32_t budget = spec_.settings.canary.budget_ms;
   timeout = timeout == 0 ? budget : std::min(timeout, budget);
-  EDDY_ASSIGN(std::unique_ptr<FunctionCaller> caller, ThreadCaller::create(std::move(binding), guard_));
+  if (spec_.zygote == nullptr) {
+    EDDY_ASSIGN(std::unique_ptr<FunctionCaller> caller, ThreadCaller::create(std::move(binding), guard_));
+    return caller;
+  }
+  const bool sandboxed = binding->settings.isolation == Isolation::kProcess;
+  binding->placement = sandboxed ? Placement::kSandbox : Placement::kContained;
+  EDDY_ASSIGN(std::unique_ptr<FunctionCaller> caller,
+              ProcessCaller::create(std::move(binding), *spec_.zygote, [this] { return !go_on_(); }));
   return caller;
 }
 
@@ -114,8 +122,9 @@ void FunctionTrial::compare(const Task& task, const DeadLetter* letter) {
   if (why && dependency_down_) return;
   ++figures.calls;
   if (!why) return;
+  const bool faulted = faulted_;
   const bool fails_too = failure_of(*stable_, task, letter).has_value();
-  if (fresh_->poisoned() && !stable_->poisoned()) figures.fatal = *why;
+  if (faulted && !faulted_) figures.fatal = *why;
   if (fails_too) return;
   ++figures.broken;
   if (figures.first.empty()) figures.first = *why;
@@ -123,11 +132,13 @@ void FunctionTrial::compare(const Task& task, const DeadLetter* letter) {
 
 std::optional<std::string> FunctionTrial::failure_of(FunctionCaller& caller, const Task& task,
                                                      const DeadLetter* letter) {
+  faulted_ = false;
   auto cause = caller.prepare(task, letter);
   if (!cause) {
     const auto called = caller.call();
     if (!called) return called.error().text;
     cause = called->cause;
+    faulted_ = called->faulted();
   }
   dependency_down_ = cause && cause->kind == EDDY_FAIL_DEPENDENCY_DOWN;
   if (!cause) return std::nullopt;

@@ -47,7 +47,7 @@ class FunctionTrial {
   TrialReport& report_;
   std::unique_ptr<FunctionCaller> fresh_, stable_;
   LetterReader reader_;
-  bool dependency_down_ = false;  // of the last failure_of()
+  bool dependency_down_ = false, faulted_ = false;  // of the last failure_of()
 };
 
 }  // namespace eddy::host

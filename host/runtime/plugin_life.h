@@ -47,12 +47,13 @@ struct PluginRecord {
 class PluginLife {
  public:
   // All of them outlive it.
-  // `wake`: there is something to tend. [any thread]
+  // `zygote`: makes the processes of trials. `wake`: there is something to tend. [any thread]
   PluginLife(Registry& registry, Transport& transport, Metrics& metrics, const Clock& clock,
-             const std::string& state_dir, std::function<void()> wake)
+             const std::string& state_dir, Zygote* zygote, std::function<void()> wake)
       : registry_(registry),
         metrics_(metrics),
         clock_(clock),
+        zygote_(zygote),
         isolated_(state_dir + "/isolated"),
         canaries_(transport, clock, std::move(wake)) {}
 
@@ -102,6 +103,7 @@ class PluginLife {
   Registry& registry_;
   Metrics& metrics_;
   const Clock& clock_;
+  Zygote* const zygote_;
   IsolatedPlugins isolated_;
   std::map<std::string, Quarantine> quarantines_;   // by plugin, since its file changed
   std::map<std::string, PluginHistory> histories_;  // by plugin; by file when it has no name

@@ -43,8 +43,8 @@ std::optional<std::chrono::steady_clock::time_point> PluginLife::next_tending() 
 
 void PluginLife::try_out(const Registry::Waiting& waiting, const Settings& settings) {
   auto stable = registry_.copy_for_trial(waiting.plugin);
-  TrialSpec spec{waiting.plugin, waiting.candidate, stable ? *stable : waiting.candidate, settings,
-                 registry_.topology()};
+  TrialSpec spec{waiting.plugin, waiting.candidate,    stable ? *stable : waiting.candidate,
+                 settings,       registry_.topology(), zygote_};
   log(LogLevel::kInfo, waiting.plugin,
       "found " + build_of(waiting.candidate->identity) + "; trying it over what " + build_of(waiting.stable->identity) +
           " has processed");

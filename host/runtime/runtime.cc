@@ -63,7 +63,7 @@ Result<void> Runtime::open_parts() {
               .trust = std::move(trust),
               .zygote = zygote_.get(),
               .in_host = [this](const Manifest& manifest) { return needs_code_here(manifest, settings_); }}));
-  life_ = std::make_unique<PluginLife>(*registry_, *transport_, metrics_, clock_, settings_.data_dir,
+  life_ = std::make_unique<PluginLife>(*registry_, *transport_, metrics_, clock_, settings_.data_dir, zygote_.get(),
                                        [this] { watcher_->wake(); });
   EDDY_ASSIGN(watcher_, Watcher::open(settings_.plugin_dir));
   context_ = std::make_unique<const WorkerContext>(

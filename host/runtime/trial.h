@@ -11,6 +11,7 @@
 #include "plugin/image.h"
 #include "plugin/topology.h"
 #include "runtime/canary_judge.h"
+#include "sandbox/zygote.h"
 #include "settings/settings.h"
 #include "stream/transport.h"
 
@@ -19,9 +20,10 @@ namespace eddy::host {
 struct TrialSpec {
   std::string plugin;
   ImagePtr candidate;
-  ImagePtr stable;    // a copy of its own: a fault in it hurts nothing that runs
-  Settings settings;  // as of now
-  Topology topology;  // what runs
+  ImagePtr stable;           // a copy of its own: a fault in it hurts nothing that runs
+  Settings settings;         // as of now
+  Topology topology;         // what runs
+  Zygote* zygote = nullptr;  // makes the processes that both are called in; null: they are called in the trial's thread
 };
 
 struct TrialReport {

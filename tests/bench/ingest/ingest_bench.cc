@@ -44,7 +44,7 @@ class Host {
     settings.ingest.listen = "127.0.0.1:" + std::to_string(free_port());
     MergeResult merged = merge({image});
     for (const Error& error : merged.errors) die(error.text);
-    const Bindings bindings = need(bind_functions(merged.topology, settings, 1, {}, *store_));
+    const Bindings bindings = need(bind_functions(merged.topology, settings, 1, {}, IsolatedPlugins(""), *store_));
     apis_ = std::make_unique<Apis>(*store_, clock_, metrics_, [](const Image&) {});
     for (const auto& [route, error] : apis_->apply(merged.topology, settings, bindings, {image})) die(error);
     url_ = "http://" + settings.ingest.listen + "/ingest/orders";
