@@ -129,3 +129,16 @@ class Processes(HostTest):
         host.process.kill()
         host.process.wait()
         wait_for("all are gone", lambda: not any(pathlib.Path(f"/proc/{pid}/exe").exists() for pid in pids))
+
+    def test_the_host_loads_no_code_that_it_does_not_call(self):
+        host = self.start_good("functions: { good: { isolation: process } }\n")
+        self.feed_good(host, 5)
+        maps = pathlib.Path(f"/proc/{host.process.pid}/maps")
+        self.assertNotIn("/good.so", maps.read_text())
+        host.configure()
+        host.process.send_signal(signal.SIGHUP)
+        wait_for("its code is needed here now", lambda: "/good.so" in maps.read_text())
+        wait_for("no process runs it any more", lambda: not workers(host))
+        host.put("good_in", [b"here"])
+        wait_for("it goes on", lambda: len(host.peek("good_out")) == 6)
+        host.stop()
