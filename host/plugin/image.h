@@ -20,7 +20,7 @@ struct Image {
   CodeRange code;                // its executable range; empty: not mapped in this process
   Manifest manifest;
   std::uint16_t abi_major = 0, abi_minor_required = 0;  // as its note says
-  std::string mapped_path;  // the private copy
+  std::string mapped_path;                              // the private copy
 
   // Set after a fault: no code of this image is called again.
   mutable std::atomic<bool> poisoned{false};

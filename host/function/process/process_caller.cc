@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t kMostAhead = 1024;  // records
+constexpr std::size_t kMostAhead = 1024;   // records
+constexpr std::size_t kPublishEvery = 32;  // the process works on these while the next are written
 constexpr std::size_t kMostText = 64 << 10;
 constexpr std::size_t kLargestRing = std::size_t{1} << 30;
 constexpr std::size_t kRingForState = std::size_t{64} << 20;  // memory it takes only once it is needed
@@ -92,16 +93,19 @@ void ProcessCaller::expect(std::span<const Record> records) {
 }
 
 void ProcessCaller::send_ahead() {
-  bool any = false;
+  std::size_t unpublished = 0;
   while (next_expected_ < expected_.size() && sent_.size() < kMostAhead) {
     const Record& record = expected_[next_expected_];
     if (record.attempts == 0) {  // else it waits for its time
       if (!send(record, binding_->decl->source)) break;
-      any = true;
+      if (++unpublished == kPublishEvery) {
+        process_->publish();
+        unpublished = 0;
+      }
     }
     ++next_expected_;
   }
-  if (any) process_->publish();
+  if (unpublished != 0) process_->publish();
 }
 
 bool ProcessCaller::send(const Record& record, std::string_view stream) {
