@@ -39,7 +39,9 @@ FAULTY = {"throws_int": "int", "throws_foreign": "Foreign", "throws_standard": "
           "unknown_status": "Error", "static_libstdcxx": "std::runtime_error"}
 
 
-class BadPlugins(HostTest):
+class ZooTest(HostTest):
+    """A host with the one good plugin, which goes on whatever comes beside it."""
+
     def start_good(self, settings=""):
         host = self.host(settings)
         host.drop(ZOO / "good/good.so")
@@ -49,6 +51,8 @@ class BadPlugins(HostTest):
         host.put("good_in", [b"%d" % i for i in range(times)])
         wait_for("the good plugin goes on", lambda: len(host.peek("good_out")) == times)
 
+
+class BadPlugins(ZooTest):
     def reason(self, host, file):
         def refused():
             return next((p["reason"] for p in host.run_json("ls")["plugins"]

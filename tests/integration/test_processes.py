@@ -5,8 +5,8 @@ import os
 import pathlib
 import signal
 
-from eddy import BUILD, SANITIZE, HostTest, wait_for
-from test_bad_plugins import FAULTY, ZOO
+from eddy import SANITIZE, wait_for
+from test_bad_plugins import FAULTY, ZOO, ZooTest
 
 # What only another process survives. name: the error type of a record that begins with "bad"
 DEADLY = {"kills": "Killed", "sleeps": "Timeout", "double_free": "SIGABRT", "heap": "SIGABRT", "blocks_signals": "Timeout",
@@ -31,16 +31,7 @@ def workers(host):
     return found
 
 
-class Processes(HostTest):
-    def start_good(self, settings=""):
-        host = self.host(settings)
-        host.drop(ZOO / "good/good.so")
-        return host.start()
-
-    def feed_good(self, host, times):
-        host.put("good_in", [b"%d" % i for i in range(times)])
-        wait_for("the good plugin goes on", lambda: len(host.peek("good_out")) == times)
-
+class Processes(ZooTest):
     def run_zoo(self, host, faulty):
         for name in faulty:
             host.drop(ZOO / name / f"{name}.so")

@@ -24,6 +24,7 @@ constexpr std::chrono::milliseconds kLook{100};
 // A late call is left inside the process, which then says so; for one that cannot, this much later, the host ends it.
 constexpr std::chrono::milliseconds kBeyondTimeout{4000};
 constexpr std::chrono::milliseconds kStopTime{5000};
+constexpr std::chrono::milliseconds kSlowSetUp{50};
 // New processes are cheap; a row of deaths with nothing done between them is made to slow down.
 constexpr std::uint32_t kDeathsUnpaused = 8;
 constexpr std::chrono::milliseconds kLongestPause{2000};
@@ -42,11 +43,26 @@ Result<std::unique_ptr<ProcessCaller>> ProcessCaller::create(BindingPtr binding,
 
 Result<void> ProcessCaller::start() {
   if (!pause_after_deaths()) return Error{Code::kUnavailable, "the host stops"};
-  EDDY_ASSIGN(process_, WorkerProcess::start(*binding_, zygote_, sizes_, stopping_));
+  const bool anew = spare_ == nullptr;
+  const Time begin = std::chrono::steady_clock::now();
+  if (anew) {
+    EDDY_ASSIGN(spare_, WorkerProcess::start(*binding_, zygote_, sizes_));
+  }
+  std::unique_ptr<WorkerProcess> next = std::move(spare_);
+  EDDY_TRY(next->await_ready(*binding_, stopping_));
+  process_ = std::move(next);
+  if (anew) slow_set_up_ = std::chrono::steady_clock::now() - begin > kSlowSetUp;
   first_number_ = next_number_;
   last_answered_ = next_number_ - 1;
   watched_ = 0;
+  keep_spare();
   return {};
+}
+
+// One that cannot be made is made when it is needed, and says then why not.
+void ProcessCaller::keep_spare() {
+  if (!slow_set_up_ || spare_ != nullptr) return;
+  if (auto spare = WorkerProcess::start(*binding_, zygote_, sizes_)) spare_ = *std::move(spare);
 }
 
 // False: the host stops.
@@ -145,6 +161,7 @@ ProcessCaller::MaybeCalled ProcessCaller::grow(std::size_t& ring, std::uint64_t 
                       std::to_string(kLargestRing / 2),
                   FaultKind::kException);
   }
+  spare_.reset();  // it has the smaller rings
   ring = std::max(ring, std::bit_ceil(static_cast<std::size_t>(message) * 2 + 4096));
   discard();
   return std::nullopt;
@@ -245,6 +262,7 @@ Result<ProcessCaller::MaybeCalled> ProcessCaller::take_silence() {
     process_->request_stop();
     if (!stop_seen_) stop_seen_ = now;
     if (now - *stop_seen_ < kStopTime) return MaybeCalled();
+    process_->end();
     discard();
     return Error{Code::kUnavailable, "the host stops, and the call did not end: it is repeated"};
   }
@@ -260,6 +278,7 @@ Result<ProcessCaller::MaybeCalled> ProcessCaller::take_silence() {
   }
   const bool mine = !sent_.empty() && working_on == sent_.front().number;
   ++new_deaths_;
+  process_->end();
   discard();
   if (!mine) return MaybeCalled();
   return MaybeCalled(failed(
@@ -286,6 +305,7 @@ Result<void> ProcessCaller::load(const FunctionState& state) {
   if (const std::size_t wanted = std::bit_ceil(state.bytes.size() * 2 + 4096); wanted > sizes_.requests) {
     sizes_.requests = wanted;
     process_.reset();
+    spare_.reset();
     EDDY_TRY(start());
   }
   EDDY_TRY(process_->ask(RequestKind::kLoad, state, *binding_, answer_, stopping_));

@@ -19,6 +19,8 @@ namespace eddy::host {
 // worked on is a suspect, unless it was the process's first: the damage may be an earlier record's, so it is sent once
 // more, as the first of a new process. What it does there is the verdict.
 //
+// A function that takes long to set up has a spare process, which is ready when the first one dies.
+//
 // What was sent ahead and is then not asked for (its unit of work has ended, a record before it has to wait) is called
 // again when its turn comes: a call may happen more often than its outputs are written, as after any abort.
 class ProcessCaller final : public FunctionCaller {
@@ -54,6 +56,7 @@ class ProcessCaller final : public FunctionCaller {
   bool send(const Record& record, std::string_view stream);
   bool was_sent();
   MaybeCalled send_now();
+  void keep_spare();
   MaybeCalled grow(std::size_t& ring, std::uint64_t message);
 
   Result<MaybeCalled> take(WorkerProcess::Event event);
@@ -68,6 +71,8 @@ class ProcessCaller final : public FunctionCaller {
   const std::function<bool()> stopping_;
   RingSizes sizes_;
   std::unique_ptr<WorkerProcess> process_;  // null: to be started
+  std::unique_ptr<WorkerProcess> spare_;    // sets itself up meanwhile; of functions whose set-up takes long
+  bool slow_set_up_ = false;
   std::uint64_t next_number_ = 1;
   std::uint64_t first_number_ = 1;   // of this process
   std::uint64_t last_answered_ = 0;  // by this process

@@ -33,26 +33,6 @@ std::size_t ring_for(std::size_t wanted, std::size_t message) {
 
 }  // namespace
 
-Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(const Binding& binding, Zygote& zygote,
-                                                            const RingSizes& sizes,
-                                                            const std::function<bool()>& stopping) {
-  const std::string setup = to_json(setup_for(binding));
-  auto channel = Channel::create(ring_for(sizes.requests, setup.size()), sizes.responses);
-  if (!channel) return no_process(binding, channel.error().text);
-  std::unique_ptr<WorkerProcess> process(new WorkerProcess(*std::move(channel)));
-  const auto fds = process->channel_->fds();
-  const std::weak_ptr<Channel> interrupted = process->channel_;
-  auto child = zygote.spawn(
-      {.role = ChildRole::kWorker, .name = binding.decl->name, .payload = {}, .fds = {fds.begin(), fds.end()}},
-      [interrupted] {
-        if (const auto alive = interrupted.lock()) alive->interrupt();
-      });
-  if (!child) return no_process(binding, child.error().text);
-  process->child_ = *std::move(child);
-  EDDY_TRY(process->set_up(binding, setup, stopping));
-  return process;
-}
-
 template <typename Write>
 bool WorkerProcess::put(Write write) {
   WireWriter size({});
@@ -66,14 +46,31 @@ bool WorkerProcess::put(Write write) {
   return true;
 }
 
-Result<void> WorkerProcess::set_up(const Binding& binding, const std::string& setup,
-                                   const std::function<bool()>& stopping) {
-  const bool told = put([&](WireWriter& to) {
+Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(const Binding& binding, Zygote& zygote,
+                                                            const RingSizes& sizes) {
+  const std::string setup = to_json(setup_for(binding));
+  auto channel = Channel::create(ring_for(sizes.requests, setup.size()), sizes.responses);
+  if (!channel) return no_process(binding, channel.error().text);
+  std::unique_ptr<WorkerProcess> process(new WorkerProcess(*std::move(channel)));
+  const auto fds = process->channel_->fds();
+  const std::weak_ptr<Channel> interrupted = process->channel_;
+  auto child = zygote.spawn(
+      {.role = ChildRole::kWorker, .name = binding.decl->name, .payload = {}, .fds = {fds.begin(), fds.end()}},
+      [interrupted] {
+        if (const auto alive = interrupted.lock()) alive->interrupt();
+      });
+  if (!child) return no_process(binding, child.error().text);
+  process->child_ = *std::move(child);
+  const bool told = process->put([&](WireWriter& to) {
     to.value(RequestKind::kSetUp);
     to.text(setup);
   });
   if (!told) return no_process(binding, "no room for its set-up");
-  publish();
+  process->publish();
+  return process;
+}
+
+Result<void> WorkerProcess::await_ready(const Binding& binding, const std::function<bool()>& stopping) {
   const auto limit = kSetUpTime + std::chrono::milliseconds(binding.settings.timeout_ms);
   const auto deadline = std::chrono::steady_clock::now() + limit;
   Answer answer;

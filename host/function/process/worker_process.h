@@ -24,10 +24,11 @@ struct RingSizes {
 // Belongs to one worker thread.
 class WorkerProcess {
  public:
-  // Starts one and waits until its function is set up. kRefused, with the plugin's own words, when it cannot be;
-  // kUnavailable when there can be no process. `stopping` is asked now and then.
-  static Result<std::unique_ptr<WorkerProcess>> start(const Binding& binding, Zygote& zygote, const RingSizes& sizes,
-                                                      const std::function<bool()>& stopping);
+  // Starts one, which begins to set its function up. kUnavailable when there can be no process.
+  static Result<std::unique_ptr<WorkerProcess>> start(const Binding& binding, Zygote& zygote, const RingSizes& sizes);
+  // Waits until its function is set up, before anything else is asked of it. kRefused, with the plugin's own words,
+  // when it cannot be. `stopping` is asked now and then.
+  Result<void> await_ready(const Binding& binding, const std::function<bool()>& stopping);
   // Lets the function tear down what it has, for a second; then kills it.
   ~WorkerProcess();
 
@@ -62,7 +63,6 @@ class WorkerProcess {
   explicit WorkerProcess(std::shared_ptr<Channel> channel) : channel_(std::move(channel)) {}
   template <typename Write>
   bool put(Write write);
-  Result<void> set_up(const Binding& binding, const std::string& setup, const std::function<bool()>& stopping);
 
   std::shared_ptr<Channel> channel_;  // shared with the reaper, which interrupts it
   ChildProcess child_;
