@@ -113,6 +113,19 @@ class Processes(ZooTest):
         self.assertGreater(host.metric("eddy_worker_process_deaths_total", function="good"), 0)
         host.stop()
 
+    def test_a_function_that_is_slow_to_set_up_has_a_spare(self):
+        host = self.start_good("functions: { '*': { isolation: process } }\n")
+        host.drop(ZOO / "create_slow/create_slow.so")
+        wait_for("a worker, and a spare of the slow one", lambda: len(workers(host)) == 3)
+        for batch in range(4):
+            host.put("bad_create_slow_in", [b"%d" % n for n in range(batch * 100, batch * 100 + 100)])
+            for pid in workers(host):
+                os.kill(pid, signal.SIGKILL)
+        host.wait_idle()
+        self.assertEqual([int(r["value"]) for r in host.peek("bad_create_slow_out")], list(range(400)))
+        wait_for("there is a spare again", lambda: len(workers(host)) == 3)
+        host.stop()
+
     def test_workers_do_not_outlive_their_host(self):
         host = self.start_good("functions: { good: { isolation: process } }\n")
         wait_for("its worker is there", lambda: len(workers(host)) == 1)

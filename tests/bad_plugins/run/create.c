@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Its instance cannot be made: CREATE is the statement. */
+ * Its instance cannot be made, or takes long to make: CREATE is the statement. */
+#define _DEFAULT_SOURCE
+#include <unistd.h>
+
 #include "plugin.h"
 
 static uint32_t create(void* user, eddy_call* call, eddy_str config, void** instance) {
