@@ -75,7 +75,8 @@ void Worker::loop() {
 
 void Worker::serve(ThreadGuard& guard) {
   std::optional<WorkerProcesses> processes;
-  if (context_.zygote != nullptr) processes.emplace(WorkerProcesses{*context_.zygote, [this] { return slot_.stopping(); }});
+  if (context_.zygote != nullptr)
+    processes.emplace(WorkerProcesses{*context_.zygote, [this] { return slot_.stopping(); }});
   Processor processor(guard, context_.clock, policies_, processes ? &*processes : nullptr);
   Suspects suspects(context_.journal, name_);
   UnitOfWork unit({*session_, processor, counts_, policies_, *cell_, suspects, context_.clock, slot_,

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "base/sanitizers.h"
 #include "dead_letter/reader.h"
 #include "function/process/messages.h"
 #include "function/process/setup.h"
@@ -209,9 +211,7 @@ class WorkerLoop {
   std::string plugin_, function_;
 };
 
-}  // namespace
-
-int worker_main(std::span<const int> fds) {
+int run(std::span<const int> fds) {
   if (fds.size() != 2) return 64;
   const auto channel = ChildChannel::open(fds[0], fds[1]);
   if (!channel) return 69;
@@ -219,6 +219,17 @@ int worker_main(std::span<const int> fds) {
   if (!loop.set_up()) return 78;
   loop.run();
   return 0;
+}
+
+}  // namespace
+
+int worker_main(std::span<const int> fds) {
+  if constexpr (!kAddressSanitizer) return run(fds);
+  // It looks for the limits of the stack at every jump, and for those of the main thread in a file that the sandbox
+  // does not open.
+  int code = 0;
+  std::thread([&] { code = run(fds); }).join();
+  return code;
 }
 
 }  // namespace eddy::host
