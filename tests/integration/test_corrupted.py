@@ -17,70 +17,69 @@ from eddy import BUILD, LONG, SANITIZE, HostTest, wait_for
 
 COPIES = 10_000 if LONG else 100 if SANITIZE else 400
 BATCH = 100
-GOOD = (BUILD / "plugins/c_minimal.so").read_bytes()
 
 
-def entries(table, count, size):
-    begin = struct.unpack_from("<Q", GOOD, table)[0]
-    return [(begin + i * size, size) for i in range(struct.unpack_from("<H", GOOD, count)[0])]
+class Copies:
+    """Of one plugin, each damaged in another way."""
 
+    def __init__(self, path):
+        self.good = path.read_bytes()
+        self.segments = self.entries(32, 56, 56)  # e_phoff, e_phnum
+        self.sections = self.entries(40, 60, 64)  # e_shoff, e_shnum
+        self.contents = self.places()
+        self.rng = random.Random(20240229)
+        self.ways = [
+            lambda rng: self.flip(1, len(self.good)),
+            lambda rng: self.flip(rng.randint(1, 64), len(self.good)),
+            lambda rng: self.flip(rng.randint(1, 8), 1024),
+            lambda rng: self.good[:rng.randrange(len(self.good))],
+            lambda rng: self.zero(rng.randrange(len(self.good)), len(self.good)),
+            lambda rng: self.zero(*(lambda at: (at, min(at + 512, len(self.good))))(rng.randrange(len(self.good) // 512) * 512)),
+            lambda rng: self.swap(self.segments),
+            lambda rng: self.swap(self.sections),
+            lambda rng: self.swap(self.contents),
+        ]
 
-SEGMENTS = entries(32, 56, 56)  # e_phoff, e_phnum
-SECTIONS = entries(40, 60, 64)  # e_shoff, e_shnum
+    def make(self, i):
+        return self.ways[i % len(self.ways)](self.rng)
 
+    def entries(self, table, count, size):
+        begin = struct.unpack_from("<Q", self.good, table)[0]
+        return [(begin + i * size, size) for i in range(struct.unpack_from("<H", self.good, count)[0])]
 
-def contents():
-    """Where the bytes of each section are, but for those that have none."""
-    found = []
-    for at, _ in SECTIONS:
-        kind, (offset, size) = struct.unpack_from("<I", GOOD, at + 4)[0], struct.unpack_from("<QQ", GOOD, at + 24)
-        if kind not in (0, 8) and size:  # SHT_NULL, SHT_NOBITS
-            found.append((offset, size))
-    return found
+    def places(self):
+        """Where the bytes of each section are, but for those that have none."""
+        found = []
+        for at, _ in self.sections:
+            kind, (offset, size) = struct.unpack_from("<I", self.good, at + 4)[0], struct.unpack_from("<QQ", self.good, at + 24)
+            if kind not in (0, 8) and size:  # SHT_NULL, SHT_NOBITS
+                found.append((offset, size))
+        return found
 
+    def flip(self, count, end):
+        data = bytearray(self.good)
+        for _ in range(count):
+            data[self.rng.randrange(end)] ^= 1 << self.rng.randrange(8)
+        return data
 
-CONTENTS = contents()
+    def swap(self, places):
+        data = bytearray(self.good)
+        (one, one_size), (other, other_size) = self.rng.sample(places, 2)
+        size = min(one_size, other_size)
+        data[one:one + size], data[other:other + size] = self.good[other:other + size], self.good[one:one + size]
+        return data
 
-
-def flip(rng, count, end):
-    data = bytearray(GOOD)
-    for _ in range(count):
-        data[rng.randrange(end)] ^= 1 << rng.randrange(8)
-    return data
-
-
-def swap(rng, places):
-    data = bytearray(GOOD)
-    (one, one_size), (other, other_size) = rng.sample(places, 2)
-    size = min(one_size, other_size)
-    data[one:one + size], data[other:other + size] = GOOD[other:other + size], GOOD[one:one + size]
-    return data
-
-
-def zero(begin, end):
-    return GOOD[:begin] + bytes(end - begin) + GOOD[end:]
-
-
-WAYS = [
-    lambda rng: flip(rng, 1, len(GOOD)),
-    lambda rng: flip(rng, rng.randint(1, 64), len(GOOD)),
-    lambda rng: flip(rng, rng.randint(1, 8), 1024),
-    lambda rng: GOOD[:rng.randrange(len(GOOD))],
-    lambda rng: zero(rng.randrange(len(GOOD)), len(GOOD)),
-    lambda rng: zero(*(lambda at: (at, min(at + 512, len(GOOD))))(rng.randrange(len(GOOD) // 512) * 512)),
-    lambda rng: swap(rng, SEGMENTS),
-    lambda rng: swap(rng, SECTIONS),
-    lambda rng: swap(rng, CONTENTS),
-]
+    def zero(self, begin, end):
+        return self.good[:begin] + bytes(end - begin) + self.good[end:]
 
 
 class Corrupted(HostTest):
-    def drop_batch(self, host, rng, first):
+    def drop_batch(self, host, copies, first):
         names = []
         for i in range(first, min(first + BATCH, COPIES)):
             name = f"copy{i:05}.so"
             hidden = host.plugins / f".{name}.new"
-            hidden.write_bytes(WAYS[i % len(WAYS)](rng))
+            hidden.write_bytes(copies.make(i))
             os.chmod(hidden, 0o755)
             names.append(name)
         for name in names:
@@ -98,13 +97,18 @@ class Corrupted(HostTest):
         return refused.keys() | taken >= set(names)
 
     def test_they_are_refused_by_name_while_records_flow(self):
-        host = self.host()
+        self.drop_all(self.host(), Copies(BUILD / "plugins/c_minimal.so"))
+
+    def test_what_runs_in_worker_processes_alone_hurts_only_these(self):
+        """More of a C++ plugin runs before it is called: what that breaks, it breaks in a child."""
+        self.drop_all(self.host("functions: { '*': { isolation: process } }\n"), Copies(BUILD / "plugins/cpp_minimal.so"))
+
+    def drop_all(self, host, copies):
         host.drop(BUILD / "bad_plugins/good/good.so")
         host.start()
-        rng = random.Random(20240229)
         sent = 0
         for first in range(0, COPIES, BATCH):
-            names = self.drop_batch(host, rng, first)
+            names = self.drop_batch(host, copies, first)
             while not self.all_judged(host, names):
                 self.assertIsNone(host.process.poll(), host.log_text()[-4000:])
                 host.put("good_in", [b"%d" % i for i in range(sent, sent + 50)])
