@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <bit>
 #include <csignal>
-#include <thread>
 
 #include "base/log.h"
 #include "guard/symbolise.h"
@@ -25,9 +24,7 @@ constexpr std::chrono::milliseconds kLook{100};
 constexpr std::chrono::milliseconds kBeyondTimeout{4000};
 constexpr std::chrono::milliseconds kStopTime{5000};
 constexpr std::chrono::milliseconds kSlowSetUp{50};
-// New processes are cheap; a row of deaths with nothing done between them is made to slow down.
-constexpr std::uint32_t kDeathsUnpaused = 8;
-constexpr std::chrono::milliseconds kLongestPause{2000};
+constexpr std::uint32_t kMostDeaths = 8;  // with no record ended between them
 
 std::string_view clipped(std::string_view text) { return text.substr(0, kMostText); }
 
@@ -42,7 +39,12 @@ Result<std::unique_ptr<ProcessCaller>> ProcessCaller::create(BindingPtr binding,
 }
 
 Result<void> ProcessCaller::start() {
-  if (!pause_after_deaths()) return Error{Code::kUnavailable, "the host stops"};
+  if (deaths_ >= kMostDeaths) {
+    deaths_ = kMostDeaths - 1;  // the worker backs off, and then tries once
+    return Error{Code::kUnavailable,
+                 "function " + binding_->decl->name +
+                     ": its worker processes die one after another, before they have ended a record"};
+  }
   const bool anew = spare_ == nullptr;
   const Time begin = std::chrono::steady_clock::now();
   if (anew) {
@@ -63,18 +65,6 @@ Result<void> ProcessCaller::start() {
 void ProcessCaller::keep_spare() {
   if (!slow_set_up_ || spare_ != nullptr) return;
   if (auto spare = WorkerProcess::start(*binding_, zygote_, sizes_)) spare_ = *std::move(spare);
-}
-
-// False: the host stops.
-bool ProcessCaller::pause_after_deaths() {
-  if (deaths_ <= kDeathsUnpaused) return true;
-  const auto pause = std::min(kLongestPause, 1ms * (1 << std::min(deaths_ - kDeathsUnpaused, 11U)));
-  const Time end = std::chrono::steady_clock::now() + pause;
-  while (std::chrono::steady_clock::now() < end) {
-    if (stopping_()) return false;
-    std::this_thread::sleep_for(std::min(pause, 20ms));
-  }
-  return true;
 }
 
 // The process is no good any more. What it has not answered is sent again.
@@ -174,7 +164,7 @@ Result<Called> ProcessCaller::call() {
       if (MaybeCalled refused = send_now()) return *refused;
       if (process_ == nullptr) continue;
     }
-    if (sent_.size() < kMostAhead / 2) send_ahead();
+    if (!sent_.empty() && sent_.size() < kMostAhead / 2) send_ahead();  // behind the record at hand
     EDDY_ASSIGN(MaybeCalled called, take(process_->wait(kLook, *binding_, answer_, outputs_)));
     if (!called) continue;
     called->process_deaths = std::exchange(new_deaths_, 0);
@@ -203,7 +193,8 @@ ProcessCaller::MaybeCalled ProcessCaller::take_answer() {
   }
   last_answered_ = answer_.number;
   if (mine && answer_.kind == AnswerKind::kTooLarge) return grow(sizes_.responses, answer_.size);
-  if (!mine || answer_.kind != AnswerKind::kCalled) {
+  if (mine && answer_.kind != AnswerKind::kCalled) return take_death();
+  if (!mine) {
     process_->release();
     return std::nullopt;
   }

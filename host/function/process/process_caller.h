@@ -51,7 +51,6 @@ class ProcessCaller final : public FunctionCaller {
 
   Result<void> start();
   void discard();
-  bool pause_after_deaths();
   void send_ahead();
   bool send(const Record& record, std::string_view stream);
   bool was_sent();
