@@ -51,6 +51,12 @@ class ZooTest(HostTest):
         host.put("good_in", [b"%d" % i for i in range(times)])
         wait_for("the good plugin goes on", lambda: len(host.peek("good_out")) == times)
 
+    def check_frames(self, letters):
+        segv = next(x for x in letters if x["origin"]["stream"] == "bad_segv_in")
+        self.assertEqual(segv["fault"]["signal"], "SIGSEGV")
+        self.assertRegex(segv["fault"]["address"], r"\.so\+0x[0-9a-f]+$")
+        self.assertTrue(segv["fault"]["frames"])
+
 
 class BadPlugins(ZooTest):
     def reason(self, host, file):
@@ -126,12 +132,6 @@ class BadPlugins(ZooTest):
         self.feed_good(host, 10)
         self.assertIsNone(host.process.poll())
         host.stop()
-
-    def check_frames(self, letters):
-        segv = next(x for x in letters if x["origin"]["stream"] == "bad_segv_in")
-        self.assertEqual(segv["fault"]["signal"], "SIGSEGV")
-        self.assertRegex(segv["fault"]["address"], r"\.so\+0x[0-9a-f]+$")
-        self.assertTrue(segv["fault"]["frames"])
 
     def children(self, host):
         """Their names; of one that has ended and is not collected, its name and Z."""
