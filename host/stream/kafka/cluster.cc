@@ -170,6 +170,7 @@ Result<bool> Cluster::create(const std::string& topic, const StreamSpec& spec) {
   const std::int64_t retention_ms =
       spec.retention_days == 0 ? -1 : std::int64_t{spec.retention_days} * kMillisecondsPerDay;
   rd_kafka_NewTopic_set_config(wanted, "retention.ms", std::to_string(retention_ms).c_str());
+  if (spec.compacted) rd_kafka_NewTopic_set_config(wanted, "cleanup.policy", "compact");
   if (spec.max_record_bytes > kDefaultLimit) {
     rd_kafka_NewTopic_set_config(wanted, "max.message.bytes", std::to_string(spec.max_record_bytes).c_str());
   }
