@@ -54,6 +54,7 @@ struct Failure {
   std::int64_t failed_at_us = 0;
   std::uint32_t attempts = 1;
   const LetterFault* fault = nullptr;
+  bool redriven = false;  // write_again: in the function it was sent back to, which is not one over the queue
 };
 
 // A dead letter read back, whatever format and casing it was written in. Strings and bytes are borrowed from the record
@@ -81,6 +82,20 @@ struct DeadLetter {
   std::uint32_t previous_partition = 0;
   std::int64_t previous_offset = -1;
   std::vector<Header> headers;  // the original's
+
+  std::int64_t first_failure_us() const { return hops == 0 ? failed_at_us : first_failed_at_us; }
 };
+
+// The record that failed, as its function saw it; borrows the letter, which must not be truncated.
+inline Record original_of(const DeadLetter& letter) {
+  Record record;
+  record.key = letter.key;
+  record.value = letter.original;
+  record.headers = letter.headers;
+  record.timestamp_us = letter.origin_timestamp_us;
+  record.offset = letter.origin_offset;
+  record.partition = letter.origin_partition;
+  return record;
+}
 
 }  // namespace eddy::host

@@ -193,12 +193,14 @@ const OutRecord& LetterWriter::write_again(const Record& record, const DeadLette
   facts.id = letter.id;
   facts.attempts = letter.attempts + failure.attempts;
   facts.hops = letter.hops + 1;
-  facts.returned_by = failure.function;
   facts.first = first_of(letter);
   facts.truncated = letter.truncated;
-  facts.previous = letter.truncated
-                       ? PreviousLetter{letter.previous_stream, letter.previous_partition, letter.previous_offset}
-                       : PreviousLetter{failure.stream, record.partition, record.offset};
+  if (letter.truncated) {
+    facts.previous = {letter.previous_stream, letter.previous_partition, letter.previous_offset};
+  } else if (!failure.redriven) {
+    facts.previous = {failure.stream, record.partition, record.offset};
+  }
+  if (!failure.redriven) facts.returned_by = failure.function;
   state.parked = facts.hops >= options.max_hops;
   return state.emit({letter.key, state.padded(letter.original, record), letter.headers}, facts, options, 0);
 }

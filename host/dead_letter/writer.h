@@ -21,9 +21,10 @@ class LetterWriter {
   // A record that failed in a function over a stream. `record` is padded as Session::poll says.
   const OutRecord& write(const Record& record, const Failure& failure, const QueueOptions& options);
 
-  // A letter that failed in a function over its queue. `letter` as read from `record`. Error facts are replaced,
-  // attempts and hops go up; origin, id, digest and first failure stay. Whether it goes back to the queue or to the
-  // parked one is said by `parked()` afterwards.
+  // A letter that failed in a function over its queue, or again in the function that it was sent back to
+  // (Failure::redriven). `letter` as read from `record`, or `record` its original. Error facts are replaced, attempts
+  // and hops go up; origin, id, digest and first failure stay. Whether it goes back to the queue or to the parked one
+  // is said by `parked()` afterwards.
   const OutRecord& write_again(const Record& record, const DeadLetter& letter, const Failure& failure,
                                const QueueOptions& options);
   bool parked() const;

@@ -26,8 +26,9 @@ bool same_canary(const std::optional<Canary>& a, const std::optional<Canary>& b)
 bool Binding::same_as(const Binding& other) const {
   return image == other.image && decl == other.decl && settings_version == other.settings_version &&
          placement == other.placement && queue == other.queue && queue_id == other.queue_id &&
-         parked_id == other.parked_id && destinations == other.destinations && retry == other.retry &&
-         queue_options.max_record_bytes == other.queue_options.max_record_bytes && same_canary(canary, other.canary);
+         parked_id == other.parked_id && states_id == other.states_id && destinations == other.destinations &&
+         retry == other.retry && queue_options.max_record_bytes == other.queue_options.max_record_bytes &&
+         same_canary(canary, other.canary);
 }
 
 }  // namespace eddy::host

@@ -75,8 +75,9 @@ struct Binding {
   StreamId queue_id{};
   StreamId parked_id{};  // functions over a queue: where letters end that have no hops left
   QueueOptions queue_options;
-  std::optional<RetryStream> retry;  // none: it waits in place
-  std::optional<Canary> canary;      // none: it is called for all
+  std::optional<StreamId> states_id;  // where it is told what was recovered; none: nowhere
+  std::optional<RetryStream> retry;   // none: it waits in place
+  std::optional<Canary> canary;       // none: it is called for all
 
   // A fault has left its image, or its predecessor's, half-way through something.
   bool poisoned() const {

@@ -26,6 +26,7 @@ Failure failure_of(const Task& task, const FailureCause& cause, const Binding& b
   failure.failed_at_us = now_us;
   failure.attempts = std::max(cause.attempts, 1u);
   failure.fault = cause.fault;
+  failure.redriven = task.redriven != nullptr;
   return failure;
 }
 
@@ -51,10 +52,11 @@ Result<Ending> Disposal::dispose(const Task& task, const DeadLetter* letter, con
 }
 
 Result<Ending> Disposal::again(const Task& task, const FailureCause& cause, Session& session, UnitCounts& counts) {
-  counts.retry(binding_->retry ? Retried::kStream : Retried::kInPlace);
+  const bool in_place = !binding_->retry || task.redriven != nullptr;  // the retry stream has no place for its letter
+  counts.retry(in_place ? Retried::kInPlace : Retried::kStream);
   const std::int64_t delay = retry_->delay_us(cause.attempts, jitter_seed(task.origin, cause.attempts));
   const Wait wait{cause.attempts, clock_.now_us() + delay};
-  if (!binding_->retry) return Ending::held(wait);
+  if (in_place) return Ending::held(wait);
   const RetryStream& stream = *binding_->retry;
   const OutRecord& wrapped =
       retry_record_.wrap(task.record, task.origin, wait, stream.partition_for(cause.attempts, task.origin.partition));
@@ -78,12 +80,12 @@ Result<Ending> Disposal::dead_letter(const Task& task, const DeadLetter* letter,
     if (verdict.kind == LetterLimit::Kind::kWait) return Ending::not_now(verdict.until_us);
     if (verdict.kind != LetterLimit::Kind::kKeep) {
       counts.dropped(verdict.kind == LetterLimit::Kind::kCapped ? Dropped::kCap : Dropped::kSample);
-      return count_letter(cause, counts);
+      return count_letter(task, cause, counts);
     }
     if (policies_.limit.active()) kept_.emplace_back(writer_.fingerprint(), verdict);
   }
   EDDY_TRY(session.write(parked ? binding_->parked_id : binding_->queue_id, out));
-  return count_letter(cause, counts);
+  return count_letter(task, cause, counts);
 }
 
 void Disposal::aborted() {
@@ -91,10 +93,10 @@ void Disposal::aborted() {
   kept_.clear();
 }
 
-Result<Ending> Disposal::count_letter(const FailureCause& cause, UnitCounts& counts) {
+Result<Ending> Disposal::count_letter(const Task& task, const FailureCause& cause, UnitCounts& counts) {
   counts.outcome(Outcome::kDeadLettered);
   counts.dead_letter(cause.type);
-  if (binding_->recovers()) counts.recovery(Recovery::kFailed);
+  if (binding_->recovers() || task.redriven != nullptr) counts.recovery(Recovery::kFailed);
   return Ending::ended(Outcome::kDeadLettered);
 }
 

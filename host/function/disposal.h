@@ -29,7 +29,8 @@ class Disposal {
   void bind(const Binding& binding);
 
   // Decides, and writes the dead letter or the retry record into the session's unit. `letter`: what the record is, when
-  // the function is over a queue. `probe`: the breaker let it through as one. An error means that nothing was decided.
+  // the function is over a queue, or what it was sent back from. `probe`: the breaker let it through as one. An error
+  // means that nothing was decided.
   Result<Ending> dispose(const Task& task, const DeadLetter* letter, const FailureCause& cause, bool probe,
                          Session& session, UnitCounts& counts);
 
@@ -41,7 +42,7 @@ class Disposal {
   Result<Ending> again(const Task& task, const FailureCause& cause, Session& session, UnitCounts& counts);
   Result<Ending> dead_letter(const Task& task, const DeadLetter* letter, const FailureCause& cause, Session& session,
                              UnitCounts& counts);
-  Result<Ending> count_letter(const FailureCause& cause, UnitCounts& counts);
+  Result<Ending> count_letter(const Task& task, const FailureCause& cause, UnitCounts& counts);
 
   const Clock& clock_;
   FunctionPolicies& policies_;

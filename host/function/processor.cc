@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "function/processor.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -85,7 +86,7 @@ Result<Ending> Processor::run(const Task& task, Session& session, UnitCounts& co
   }
   if (!cause) cause = caller_->prepare(task, letter_);
   if (!cause) cause = killed(task, counts);
-  if (cause) return disposal_.dispose(task, letter_, *cause, false, session, counts);
+  if (cause) return disposal_.dispose(task, letter_of(task), *cause, false, session, counts);
   switch (policies_.breaker.admit()) {
     case Breaker::Gate::kCall:
       return call_and_route(task, false, session, counts);
@@ -97,7 +98,7 @@ Result<Ending> Processor::run(const Task& task, Session& session, UnitCounts& co
       break;
   }
   cause_message_ = "not called: " + policies_.breaker.reason();
-  return disposal_.dispose(task, letter_, {"BreakerOpen", cause_message_}, false, session, counts);
+  return disposal_.dispose(task, letter_of(task), {"BreakerOpen", cause_message_}, false, session, counts);
 }
 
 std::optional<FailureCause> Processor::killed(const Task& task, UnitCounts& counts) {
@@ -117,10 +118,10 @@ Result<Ending> Processor::call_and_route(const Task& task, bool probe, Session& 
   if (called.process_deaths != 0) counts.counters().process_deaths.add(called.process_deaths);
   if (called.cause) {
     called.cause->attempts = called.cause->called ? task.record.attempts + task.deaths + 1 : 0;
-    return disposal_.dispose(task, letter_, *called.cause, probe, session, counts);
+    return disposal_.dispose(task, letter_of(task), *called.cause, probe, session, counts);
   }
   policies_.breaker.succeeded(probe);
-  const auto outcome = deliver(task.record, called.filtered, session, counts);
+  const auto outcome = deliver(task, called.filtered, session, counts);
   if (outcome) return Ending::ended(*outcome);
   // The session can be written, but never with this: a limit of the stream has changed, or it is about the record's
   // time.
@@ -129,7 +130,7 @@ Result<Ending> Processor::call_and_route(const Task& task, bool probe, Session& 
   FailureCause refused{code == Code::kTooLarge ? "RecordTooLarge" : "OutputError", outcome.error().text,
                        EDDY_FAIL_FATAL};
   refused.attempts = task.record.attempts + task.deaths + 1;
-  return disposal_.dispose(task, letter_, refused, false, session, counts);
+  return disposal_.dispose(task, letter_of(task), refused, false, session, counts);
 }
 
 std::span<const Header> Processor::inherited(const Record& record) const {
@@ -146,20 +147,45 @@ std::optional<FailureCause> Processor::read_letter(const Record& record) {
   return std::nullopt;
 }
 
-Result<Outcome> Processor::deliver(const Record& record, bool filtered, Session& session, UnitCounts& counts) {
+Result<Outcome> Processor::deliver(const Task& task, bool filtered, Session& session, UnitCounts& counts) {
   const FunctionDecl& decl = *binding_->decl;
   if (!filtered) {
-    EDDY_TRY(caller_->outputs().write(session, inherited(record)));
+    EDDY_TRY(caller_->outputs().write(session, inherited(task.record)));
     // A transform that emitted nothing has filtered its record, whatever it calls that.
     filtered = decl.kind != EDDY_FUNCTION_CONSUMER && caller_->outputs().empty();
   }
   const Outcome outcome = filtered ? Outcome::kFiltered : Outcome::kDelivered;
   counts.outcome(outcome);
-  if (binding_->recovers() && letter_ != nullptr) {
-    counts.recovery(filtered ? Recovery::kSkipped : Recovery::kRecovered);
-    if (!filtered) counts.recovered_after(static_cast<double>(clock_.now_us() - letter_->failed_at_us) * 1e-6);
-  }
+  EDDY_TRY(tell_recovery(task, filtered, session, counts));
   return outcome;
+}
+
+// What a recovery function lets pass stays open: it may be another's. What the failed function passes over, once it was
+// sent back, is done.
+Result<void> Processor::tell_recovery(const Task& task, bool filtered, Session& session, UnitCounts& counts) {
+  const DeadLetter* const letter = letter_of(task);
+  if (letter == nullptr || (!binding_->recovers() && task.redriven == nullptr)) return {};
+  counts.recovery(filtered ? Recovery::kSkipped : Recovery::kRecovered);
+  if (filtered && task.redriven == nullptr) return {};
+  const std::int64_t now = clock_.now_us();
+  const std::int64_t after = std::max<std::int64_t>(0, now - letter->first_failure_us());
+  if (!filtered) counts.recovered_after(static_cast<double>(after) * 1e-6);
+  if (!binding_->states_id) return {};
+  state_record_ = {.id = std::string(letter->id),
+                   .queue = task.redriven != nullptr ? std::string(task.redriven->queue) : binding_->decl->source,
+                   .state = LetterState::kRecovered,
+                   .hops = letter->hops,
+                   .at_us = now,
+                   .by = binding_->decl->name,
+                   .redrive = task.redriven != nullptr ? std::string(task.redriven->redrive) : std::string(),
+                   .reason = filtered ? "filtered" : "",
+                   .recovery_us = after};
+  return session.write(*binding_->states_id, state_writer_.write(state_record_));
+}
+
+// What it is, or was sent back from; null: neither.
+const DeadLetter* Processor::letter_of(const Task& task) const {
+  return task.redriven != nullptr ? task.redriven->letter : letter_;
 }
 
 }  // namespace eddy::host

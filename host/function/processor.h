@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "dead_letter/letter_state.h"
 #include "dead_letter/reader.h"
 #include "function/caller.h"
 #include "function/disposal.h"
@@ -66,7 +67,9 @@ class Processor {
   std::optional<FailureCause> read_letter(const Record& record);
   std::optional<FailureCause> killed(const Task& task, UnitCounts& counts);
   Result<Ending> call_and_route(const Task& task, bool probe, Session& session, UnitCounts& counts);
-  Result<Outcome> deliver(const Record& record, bool filtered, Session& session, UnitCounts& counts);
+  Result<Outcome> deliver(const Task& task, bool filtered, Session& session, UnitCounts& counts);
+  Result<void> tell_recovery(const Task& task, bool filtered, Session& session, UnitCounts& counts);
+  const DeadLetter* letter_of(const Task& task) const;
 
   Result<std::unique_ptr<FunctionCaller>> make_caller(BindingPtr binding);
 
@@ -80,6 +83,8 @@ class Processor {
   bool state_faulted_ = false;
   Disposal disposal_;
   LetterReader reader_;
+  LetterStateWriter state_writer_;
+  LetterStateRecord state_record_;
 
   // Of the record at hand.
   const DeadLetter* letter_ = nullptr;

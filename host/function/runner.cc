@@ -10,26 +10,52 @@ std::string group_of(std::string_view function) { return "eddy-" + std::string(f
 std::string retry_stream_of(std::string_view function) { return std::string(function) + ".retry"; }
 std::string retry_group_of(std::string_view function) { return group_of(function) + ".retry"; }
 
+std::string redrive_stream_of(std::string_view function) { return std::string(function) + ".redrive"; }
+std::string redrive_group_of(std::string_view function) { return group_of(function) + ".redrive"; }
+
 Runner::Runner(const WorkerContext& context, Metrics& metrics, Shape shape, BindingPtr binding)
     : shape_(std::move(shape)),
       policies_{Breaker(binding->settings.breaker, context.clock),
                 LetterLimit(binding->settings.limits, context.clock)} {
   slot_.publish(binding);
-  for (std::uint32_t i = 0; i < shape_.workers; ++i) start_worker(context, metrics, *binding, i, false);
-  if (shape_.retries) start_worker(context, metrics, *binding, 0, true);
+  for (std::uint32_t i = 0; i < shape_.workers; ++i) start_worker(context, metrics, *binding, Intake::kSource, i);
+  if (shape_.retries) start_worker(context, metrics, *binding, Intake::kRetries);
+  if (shape_.redrives) start_worker(context, metrics, *binding, Intake::kRedrives);
 }
 
-void Runner::start_worker(const WorkerContext& context, Metrics& metrics, const Binding& binding, std::uint32_t index,
-                          bool from_retry_stream) {
+namespace {
+
+// The group that reads it, the stream, and the queue whose letters it recovers.
+struct Reading {
+  std::string group, stream, recovers;
+};
+
+Reading reading_of(const Runner::Shape& shape, const Binding& binding, Intake intake) {
+  switch (intake) {
+    case Intake::kRetries:
+      return {retry_group_of(shape.function), retry_stream_of(shape.function), binding.recovers() ? shape.source : ""};
+    case Intake::kRedrives:
+      return {redrive_group_of(shape.function), redrive_stream_of(shape.function), binding.queue};
+    case Intake::kSource:
+      break;
+  }
+  return {group_of(shape.function), shape.source, binding.recovers() ? shape.source : ""};
+}
+
+}  // namespace
+
+void Runner::start_worker(const WorkerContext& context, Metrics& metrics, const Binding& binding, Intake intake,
+                          std::uint32_t index) {
+  Reading reading = reading_of(shape_, binding, intake);
   const Metrics::WorkerLabels labels{
-      .function = shape_.function, .queue = binding.queue, .recovers = binding.recovers() ? shape_.source : ""};
+      .function = shape_.function, .queue = binding.queue, .recovers = std::move(reading.recovers)};
   WorkerSpec spec;
   spec.function = shape_.function;
-  spec.from_retry_stream = from_retry_stream;
-  spec.session.group = from_retry_stream ? retry_group_of(shape_.function) : group_of(shape_.function);
-  spec.session.stream = from_retry_stream ? retry_stream_of(shape_.function) : shape_.source;
+  spec.intake = intake;
+  spec.session.group = std::move(reading.group);
+  spec.session.stream = std::move(reading.stream);
   spec.session.worker = index;
-  spec.session.workers = from_retry_stream ? 1 : shape_.workers;
+  spec.session.workers = intake == Intake::kSource ? shape_.workers : 1;
   spec.session.delivery = shape_.at_least_once ? Delivery::kAtLeastOnce : Delivery::kExactlyOnce;
   workers_.push_back(std::make_unique<Worker>(context, slot_, policies_, std::move(spec), metrics.worker(labels)));
 }

@@ -17,6 +17,9 @@ std::string group_of(std::string_view function);
 // The stream its records wait in for another attempt (retry.mode: stream), and the group it reads that with.
 std::string retry_stream_of(std::string_view function);
 std::string retry_group_of(std::string_view function);
+// The stream that dead letters of its are sent back to, and the group it reads that with.
+std::string redrive_stream_of(std::string_view function);
+std::string redrive_group_of(std::string_view function);
 
 // All calls on the control thread; trouble() on any.
 class Runner {
@@ -27,8 +30,9 @@ class Runner {
     std::string source;
     std::uint32_t workers = 1;
     bool at_least_once = false;
-    bool retries = false;  // its retry stream exists, and is read by one worker more
-    std::string queue;     // in the metrics' labels
+    bool retries = false;   // its retry stream exists, and is read by one worker more
+    bool redrives = false;  // the same for its redrive stream
+    std::string queue;      // in the metrics' labels
     bool operator==(const Shape&) const = default;
   };
 
@@ -46,8 +50,8 @@ class Runner {
   Breaker::State breaker_state() const { return policies_.breaker.state(); }
 
  private:
-  void start_worker(const WorkerContext& context, Metrics& metrics, const Binding& binding, std::uint32_t index,
-                    bool from_retry_stream);
+  void start_worker(const WorkerContext& context, Metrics& metrics, const Binding& binding, Intake intake,
+                    std::uint32_t index = 0);
 
   const Shape shape_;
   Slot slot_;

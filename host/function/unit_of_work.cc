@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "dead_letter/redrive_record.h"
+
 namespace eddy::host {
 
 namespace {
@@ -150,7 +152,7 @@ void UnitOfWork::line_is_gone(std::uint32_t partition) {
 }
 
 Result<UnitOfWork::Next> UnitOfWork::run_batch(std::span<const Record> batch) {
-  if (parts_.from_retry_stream) return run_records(batch);  // what is called there is not the record as it stands
+  if (parts_.intake != Intake::kSource) return run_records(batch);  // what is called is not the record as it stands
   parts_.processor.expect(batch);
   auto next = run_records(batch);
   parts_.processor.expect_nothing();  // the batch is about to go
@@ -216,18 +218,40 @@ UnitOfWork::Next UnitOfWork::after_record() const {
 }
 
 Task UnitOfWork::task_of(const Record& record) {
-  const Task as_it_is{record, {parts_.source, record.partition, record.offset}, 0};
-  if (!parts_.from_retry_stream) return as_it_is;
+  if (parts_.intake == Intake::kRetries) {
+    if (auto task = retried(record)) return *task;
+  } else if (parts_.intake == Intake::kRedrives) {
+    if (auto task = redriven(record)) return *task;
+  }
+  // Of the source, or somebody else's.
+  return {record, {parts_.source, record.partition, record.offset}};
+}
+
+std::optional<Task> UnitOfWork::retried(const Record& record) {
   const auto unwrapped = retry_record_.unwrap(record);
-  if (!unwrapped) return as_it_is;  // somebody else's record
-  Task task{unwrapped->record, unwrapped->origin, 0};
+  if (!unwrapped) return std::nullopt;
+  Task task{unwrapped->record, unwrapped->origin};
   task.record.attempts = std::max(task.record.attempts, record.attempts);
+  return task;
+}
+
+std::optional<Task> UnitOfWork::redriven(const Record& record) {
+  const auto unwrapped = RedriveRecord::unwrap(record);
+  if (!unwrapped) return std::nullopt;
+  const auto letter = letter_reader_.read(unwrapped->letter);
+  if (!letter || (*letter)->truncated) return std::nullopt;
+  redriven_ = {*letter, unwrapped->redrive, unwrapped->queue};
+  const Record original = original_of(**letter);
+  Task task{original, {(*letter)->origin_stream, original.partition, original.offset}};
+  task.record.attempts = record.attempts;
+  task.record.due_us = record.due_us;
+  task.redriven = &redriven_;
   return task;
 }
 
 // In a retry stream the first of a partition is due first: until then the partition is paused.
 bool UnitOfWork::too_early(const Record& record, const Task& task) {
-  if (!parts_.from_retry_stream || task.record.due_us <= parts_.clock.now_us()) return false;
+  if (parts_.intake != Intake::kRetries || task.record.due_us <= parts_.clock.now_us()) return false;
   pause_partition(record.partition, task.record.due_us);
   return true;
 }

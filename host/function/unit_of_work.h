@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "dead_letter/reader.h"
 #include "function/policy/policies.h"
 #include "function/processor.h"
 #include "function/slot.h"
@@ -33,8 +34,8 @@ struct UnitParts {
   Suspects& suspects;
   const Clock& clock;
   const Slot& slot;
-  const std::string& source;       // the stream
-  bool from_retry_stream = false;  // it is the function's retry stream
+  const std::string& source;  // the stream
+  Intake intake = Intake::kSource;
 };
 
 // Lives as long as its session. Not thread-safe.
@@ -81,6 +82,8 @@ class UnitOfWork {
   Result<Next> run_records(std::span<const Record> batch);
   Result<Next> take(const Record& record, Task& task);
   Task task_of(const Record& record);
+  std::optional<Task> retried(const Record& record);
+  std::optional<Task> redriven(const Record& record);
   bool too_early(const Record& record, const Task& task);
   Result<Ending> call(const Record& record, Task& task);
   Next settle(const Record& record, const Ending& ending);
@@ -96,6 +99,8 @@ class UnitOfWork {
   WaitingRoom room_;
   std::map<std::uint32_t, std::int64_t> paused_;  // partitions, until when; kUntilLineGoes: until what waits has ended
   RetryRecord retry_record_;
+  LetterReader letter_reader_;  // of the redrive stream
+  Redriven redriven_;           // the record at hand
   std::size_t batch_limit_ = 0;
   std::int64_t not_before_us_ = 0;  // nothing is to be called
   bool held_off_ = false;           // the whole session is paused

@@ -2,6 +2,7 @@
 #include "function/worker.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/log.h"
 
@@ -12,6 +13,7 @@ namespace {
 constexpr std::chrono::milliseconds kIdleWait{1000};  // a wake-up ends it sooner
 constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr std::chrono::milliseconds kLongestPause{5000};
+constexpr std::array<std::string_view, 3> kNameEnds = {"", " (retries)", " (redrives)"};  // by Intake
 constexpr int kMostCommits = 10;  // of one unit; then it is run again, in case it is the unit that cannot be committed
 
 }  // namespace
@@ -22,7 +24,7 @@ Worker::Worker(const WorkerContext& context, const Slot& slot, FunctionPolicies&
       slot_(slot),
       policies_(policies),
       spec_(std::move(spec)),
-      name_(spec_.from_retry_stream ? spec_.function + " (retries)" : spec_.function),
+      name_(spec_.function + std::string(kNameEnds[static_cast<std::size_t>(spec_.intake)])),
       counters_(std::move(counters)),
       counts_(*counters_),
       thread_([this] { loop(); }) {}
@@ -80,7 +82,7 @@ void Worker::serve(ThreadGuard& guard) {
   Processor processor(guard, context_.clock, policies_, processes ? &*processes : nullptr);
   Suspects suspects(context_.journal, name_);
   UnitOfWork unit({*session_, processor, counts_, policies_, *cell_, suspects, context_.clock, slot_,
-                   spec_.session.stream, spec_.from_retry_stream});
+                   spec_.session.stream, spec_.intake});
   while (!slot_.stopping()) {
     if (slot_.version() != seen_version_) rebind(processor, unit);
     if (runnable_ && binding_->poisoned()) runnable_ = false;

@@ -34,7 +34,7 @@ struct WorkerContext {
 struct WorkerSpec {
   std::string function;
   SessionSpec session;
-  bool from_retry_stream = false;
+  Intake intake = Intake::kSource;
 };
 
 class Worker {

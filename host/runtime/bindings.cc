@@ -6,6 +6,7 @@
 #include <cmath>
 #include <thread>
 
+#include "dead_letter/letter_state.h"
 #include "function/policy/retry.h"
 #include "settings/rules.h"
 
@@ -24,6 +25,7 @@ struct Streams {
   std::map<std::string, OpenStream> open;
   std::map<std::string, Error> failed;
   std::map<std::string, std::uint32_t> partitions;
+  StreamId states{};  // what became of dead letters
 
   Result<OpenStream> find(const std::string& name) const {
     if (const auto error = failed.find(name); error != failed.end()) return error->second;
@@ -63,12 +65,28 @@ Result<void> open_some(const Topology& topology, bool queues, const Settings& se
   return {};
 }
 
+// A state is written after its letter, and is kept at least as long.
+Result<StreamId> open_states(const Topology& topology, const Settings& settings, Transport& transport) {
+  std::uint32_t longest = 0;
+  bool for_ever = false;
+  for (const auto& [name, stream] : topology.streams) {
+    if (!stream.queue) continue;
+    const std::uint32_t days = settings.queue(name, stream.retention_days).retention_days;
+    for_ever = for_ever || days == 0;
+    longest = std::max(longest, days);
+  }
+  StreamSpec spec{.name = kStateStream, .retention_days = for_ever ? 0 : longest + 1, .compacted = true};
+  spec.replication = settings.stream(kStateStream).replication_factor;
+  return transport.ensure_stream(spec);
+}
+
 Result<Streams> open_streams(const Topology& topology, const Settings& settings, Transport& transport) {
   Streams streams;
   EDDY_TRY(open_some(topology, false, settings, 0, transport, streams));
   std::size_t largest = 0;
   for (const auto& [name, stream] : streams.open) largest = std::max(largest, stream.max_record_bytes);
   EDDY_TRY(open_some(topology, true, settings, letter_room(largest), transport, streams));
+  EDDY_ASSIGN(streams.states, open_states(topology, settings, transport));
   EDDY_ASSIGN(const auto existing, transport.list_streams());
   for (const StreamInfo& stream : existing) {
     streams.partitions[stream.name] = stream.partitions;
@@ -146,6 +164,7 @@ Result<void> bind_queue(Binding& binding, const TopologyFunction& function, cons
     EDDY_ASSIGN(const OpenStream open, streams.find(parked));
     binding.parked_id = open.id;
   }
+  binding.states_id = streams.states;
   binding.settings.limits = settings.limits(binding.decl->name, binding.queue);
   binding.queue_options = settings.queue(binding.queue).options;
   binding.queue_options.max_record_bytes = transport.max_record_bytes(binding.queue_id);
@@ -213,6 +232,7 @@ Result<BoundFunction> bind_one(const TopologyFunction& function, const CanaryPla
   shape.at_least_once = binding->settings.at_least_once;
   // Also when the mode was another once: what waits there is not forgotten.
   shape.retries = binding->retry || scene.streams.partitions.contains(retry_stream_of(decl.name));
+  shape.redrives = scene.streams.partitions.contains(redrive_stream_of(decl.name));
   shape.queue = binding->queue;
   return BoundFunction{std::move(shape), binding};
 }

@@ -48,7 +48,7 @@ std::vector<std::pair<Position, std::int64_t>> last_of(std::vector<Position> pos
 }
 
 Task task_of(const Record& record, std::string_view stream) {
-  return {record, {stream, record.partition, record.offset}, 0};
+  return {record, {stream, record.partition, record.offset}};
 }
 
 }  // namespace
@@ -175,15 +175,8 @@ void FunctionTrial::try_letter(const Record& record) {
   if (!read) return;
   const DeadLetter& letter = **read;
   if (letter.function != decl_.name || letter.truncated || !letter.fault_json.empty()) return;
-  Record original;
-  original.key = letter.key;
-  original.value = letter.original;
-  original.headers = letter.headers;
-  original.timestamp_us = letter.origin_timestamp_us;
-  original.offset = letter.origin_offset;
-  original.partition = letter.origin_partition;
   ++report_.letters;
-  const auto why = failure_of(*fresh_, task_of(original, letter.origin_stream), nullptr);
+  const auto why = failure_of(*fresh_, task_of(original_of(letter), letter.origin_stream), nullptr);
   if (!why) ++report_.passed;
   if (fresh_->poisoned()) report_.figures.fatal = *why;
 }

@@ -33,8 +33,9 @@ Result<std::map<std::uint32_t, Position>> open_positions(const std::string& queu
 
 namespace {
 
-void add_lags(Gauges& gauges, const std::string& name, const std::string& stream, const Standing& standing) {
-  for (const Position& position : standing.source) {
+void add_lags(Gauges& gauges, const std::string& name, const std::string& stream,
+              const std::vector<Position>& positions) {
+  for (const Position& position : positions) {
     gauges.lags.push_back({name, stream, position.partition, lag_of(position)});
   }
 }
@@ -67,12 +68,13 @@ Gauges collect_gauges(const HostView& view, Transport& transport, std::int64_t n
     gauges.queues.push_back({name, depth->letters, std::max(0.0, oldest)});
   }
   for (const auto& [name, stream] : view.feeds) {
-    if (const auto standing = standing_of(transport, name, stream)) add_lags(gauges, name, stream, *standing);
+    if (const auto standing = standing_of(transport, name, stream)) add_lags(gauges, name, stream, standing->source);
   }
   for (const auto& [name, function] : view.topology.functions) {
     const auto standing = standing_of(transport, name, function.decl->source);
     if (!standing) continue;
-    add_lags(gauges, name, function.decl->source, *standing);
+    add_lags(gauges, name, function.decl->source, standing->source);
+    add_lags(gauges, name, redrive_stream_of(name), standing->redrives);
     const auto breaker = view.breakers.find(name);
     gauges.policies.push_back(
         {name, breaker != view.breakers.end() ? breaker->second : 0, standing->held(), standing->retry_lag()});

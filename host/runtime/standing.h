@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a function stands: in its source, and in its retry stream if it has one.
+// Where a function stands: in its source, and in its retry and its redrive stream if it has them.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,15 @@ namespace eddy::host {
 
 struct Standing {
   std::vector<Position> source;
-  std::vector<Position> retries;  // empty: no retry stream
+  std::vector<Position> retries;   // empty: no retry stream
+  std::vector<Position> redrives;  // empty: no redrive stream
 
-  Tally tally() const;              // over both; what moved to the retry stream is counted where it ended
+  Tally tally() const;              // over all; what moved to the retry stream is counted where it ended
   std::uint64_t lag() const;        // records of the source that have not ended
   std::uint64_t held() const;       // of these: waiting in place for another attempt, or behind one that is
   std::uint64_t retry_lag() const;  // records in the retry stream
-  bool at_end() const { return lag() == 0 && retry_lag() == 0; }
+  std::uint64_t redrive_lag() const;
+  bool at_end() const { return lag() == 0 && retry_lag() == 0 && redrive_lag() == 0; }
   bool operator==(const Standing&) const = default;
 };
 

@@ -1,22 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What policies make of failures, over a real store and with a clock that the test moves.
+// What policies make of failures.
 #include "function/unit_of_work.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <map>
-#include <vector>
-
-#include "base/temporary_folder.h"
-#include "dead_letter/reader.h"
-#include "function/call.h"
-#include "function/runner.h"
-#include "guard/guard.h"
-#include "metrics/counters.h"
-#include "stream/embedded/embedded.h"
-#include "support/fake_image.h"
-#include "support/manual_clock.h"
+#include "unit_of_work_fixture.h"
 
 namespace eddy::host {
 namespace {
@@ -25,147 +11,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-// What the function does with a value: so many failures before it is delivered; -1: for ever.
-std::map<std::string, int> failures;
-std::vector<std::string> calls;
-std::uint32_t failure_kind = EDDY_FAIL_PLAIN;
-
-std::uint32_t fails_as_told(void*, void*, const eddy_input* input, eddy_call* call) {
-  const std::string value(to_view(input->record->value));
-  calls.push_back(value);
-  if (int& left = failures[value]; left != 0) {
-    if (left > 0) --left;
-    host_table()->fail(call, failure_kind, to_abi("Broken"), to_abi("as told"));
-    return EDDY_FAILED;
-  }
-  eddy_output output{};
-  output.struct_size = sizeof output;
-  output.value = input->record->value;
-  host_table()->emit(call, &output);
-  return EDDY_OK;
-}
-
-class UnitOfWorkTest : public testing::Test {
- protected:
-  UnitOfWorkTest() : guard_(*ThreadGuard::enter()) {
-    EXPECT_TRUE(install_guard().ok());
-    failures.clear();
-    calls.clear();
-    failure_kind = EDDY_FAIL_PLAIN;
-    for (const char* name : {"out", "dlq", "dlq.parked"}) EXPECT_TRUE(store_->ensure_stream({name, 1, 0}).ok());
-    EXPECT_TRUE(store_->ensure_stream({"in", 2, 0}).ok());
-  }
-
-  // A worker's parts, made anew by each test and by each "restart" within one.
-  struct Works {
-    Works(UnitOfWorkTest& test, bool retries)
-        : policies{Breaker(test.settings_.breaker, test.clock_), LetterLimit(test.settings_.limits, test.clock_)},
-          source(retries ? retry_stream_of("f") : "in"),
-          binding(test.bind()),
-          session(*test.store_->open_session({retries ? retry_group_of("f") : group_of("f"), source, 0, 1})),
-          cell(*test.journal_->acquire(source, 0)),
-          suspects(*test.journal_, source),
-          counts(*counters),
-          processor(*test.guard_, test.clock_, policies),
-          unit({*session, processor, counts, policies, *cell, suspects, test.clock_, slot, source, retries}) {
-      EXPECT_TRUE(processor.bind(binding).ok());
-      EXPECT_TRUE(unit.bind(*binding).ok());
-    }
-
-    FunctionPolicies policies;
-    const std::string source;
-    BindingPtr binding;
-    std::unique_ptr<Session> session;
-    JournalCell* cell;
-    Suspects suspects;
-    std::shared_ptr<WorkerCounters> counters = std::make_shared<WorkerCounters>();
-    UnitCounts counts;
-    Slot slot;
-    Processor processor;
-    UnitOfWork unit;
-
-    // One unit, as a worker runs it.
-    void run() {
-      const auto ran = unit.run(milliseconds(0));
-      ASSERT_TRUE(ran.ok()) << ran.error().text;
-      if (unit.retracted()) {
-        unit.gave_up();
-        ASSERT_TRUE(session->abort().ok());
-        return;
-      }
-      ASSERT_TRUE(session->commit().ok());
-      unit.committed();
-    }
-    // Until nothing is left that can be done now.
-    void run_all() {
-      do run();
-      while (unit.records() > 0);
-    }
-  };
-
-  BindingPtr bind() {
-    auto binding = std::make_shared<Binding>(*test::fake_binding(
-        test::fake_image("f", EDDY_FUNCTION_TRANSFORM, EDDY_INPUT_RECORD, "in", "out", fails_as_told), *store_, "dlq",
-        settings_));
-    if (settings_.retry.mode == RetryMode::kStream) {
-      const std::uint32_t tiers = RetryPolicy(settings_.retry).tiers();
-      binding->retry =
-          RetryStream{retry_stream_of("f"), *store_->ensure_stream({retry_stream_of("f"), tiers, 0}), tiers, 1};
-    }
-    return binding;
-  }
-
-  // To partition 0, "key:value" or a value alone.
-  void append(const std::vector<std::string>& values, std::uint32_t partition = 0) {
-    std::vector<OutRecord> records;
-    for (const std::string& value : values) {
-      const std::size_t colon = value.find(':');
-      const Bytes key = colon == std::string::npos ? Bytes() : Bytes(value.data(), colon);
-      records.push_back({key, Bytes(value), {}, 1, partition});
-    }
-    ASSERT_TRUE(store_->append(*store_->find_stream("in"), records).ok());
-  }
-
-  template <typename Take>
-  void each(const std::string& stream, Take take) {
-    const auto browser = *store_->open_browser(stream);
-    const auto positions = *store_->positions("", stream);
-    for (const Position& position : positions) {
-      const auto records = *browser->read(position.partition, position.begin, 1000);
-      for (const Record& record : records) take(record);
-    }
-  }
-  std::vector<std::string> out() {
-    std::vector<std::string> values;
-    each("out", [&](const Record& record) { values.emplace_back(record.value.view()); });
-    return values;
-  }
-  struct Letter {
-    std::string value, type, stream;
-    std::uint32_t attempts = 0;
-    std::int64_t offset = 0;
-    bool operator==(const Letter&) const = default;
-  };
-  std::vector<Letter> letters() {
-    std::vector<Letter> all;
-    LetterReader reader;
-    each("dlq", [&](const Record& record) {
-      const DeadLetter& letter = **reader.read(record);
-      all.push_back({std::string(letter.original.view()), std::string(letter.error_type),
-                     std::string(letter.origin_stream), letter.attempts, letter.origin_offset});
-    });
-    return all;
-  }
-  Position position(std::uint32_t partition = 0) { return store_->positions(group_of("f"), "in")->at(partition); }
-
-  const TemporaryFolder folder_ = *TemporaryFolder::make();
-  const std::unique_ptr<Transport> store_ = *open_embedded({.data_dir = folder_.path()});
-  const std::unique_ptr<Journal> journal_ = *Journal::open(folder_.path() + "/journal");
-  std::unique_ptr<ThreadGuard> guard_;
-  test::ManualClock clock_;
-  FunctionSettings settings_;
-};
 
 class RetryInPlace : public UnitOfWorkTest {
  protected:
@@ -179,7 +24,7 @@ TEST_F(RetryInPlace, ItsPartitionWaitsAndOthersFlow) {
   append({"a", "b", "c"});
   append({"x", "y"}, 1);
   failures["b"] = 2;
-  Works works(*this, false);
+  Works works(*this, Intake::kSource);
   works.run_all();
   EXPECT_THAT(out(), testing::UnorderedElementsAre("a", "x", "y"));
   EXPECT_EQ(position().committed, 1);
@@ -203,7 +48,7 @@ TEST_F(RetryInPlace, ItsPartitionWaitsAndOthersFlow) {
 TEST_F(RetryInPlace, ItIsDeadLetteredAfterTheLastAttempt) {
   append({"a", "b", "c"});
   failures["b"] = -1;
-  Works works(*this, false);
+  Works works(*this, Intake::kSource);
   for (const int wait : {0, 1, 2, 4}) {
     clock_.advance(seconds(wait));
     works.run_all();
@@ -216,11 +61,11 @@ TEST_F(RetryInPlace, ItIsDeadLetteredAfterTheLastAttempt) {
 TEST_F(RetryInPlace, ARestartForgetsNeitherAttemptsNorTime) {
   append({"a", "b", "c"});
   failures["a"] = -1;
-  { Works(*this, false).run_all(); }
+  { Works(*this, Intake::kSource).run_all(); }
   for (const int wait : {1, 2, 4}) {
     const std::size_t before = calls.size();
     clock_.advance(milliseconds(wait * 1000 - 1));
-    Works works(*this, false);
+    Works works(*this, Intake::kSource);
     works.run_all();
     EXPECT_EQ(calls.size(), before);
     clock_.advance(milliseconds(1));
@@ -235,7 +80,7 @@ TEST_F(RetryInPlace, AFatalFailureIsNotTriedAgain) {
   append({"a"});
   failures["a"] = -1;
   failure_kind = EDDY_FAIL_FATAL;
-  Works works(*this, false);
+  Works works(*this, Intake::kSource);
   works.run_all();
   EXPECT_THAT(letters(), ElementsAre(Letter{"a", "Broken", "in", 1, 0}));
 }
@@ -243,7 +88,7 @@ TEST_F(RetryInPlace, AFatalFailureIsNotTriedAgain) {
 TEST_F(RetryInPlace, AnAbortedUnitTriesNothingTooEarly) {
   append({"a", "b"});
   failures["a"] = 1;
-  Works works(*this, false);
+  Works works(*this, Intake::kSource);
   works.run_all();
   works.unit.gave_up();
   ASSERT_TRUE(works.session->abort().ok());
@@ -262,7 +107,7 @@ class RetryByKey : public RetryInPlace {
 TEST_F(RetryByKey, LaterRecordsOfTheKeyWaitAndOtherKeysFlow) {
   append({"k:1", "l:1", "k:2", "l:2", "k:3", "none"});
   failures["k:1"] = 1;
-  Works works(*this, false);
+  Works works(*this, Intake::kSource);
   works.run_all();
   EXPECT_THAT(out(), ElementsAre("l:1", "l:2", "none"));
   EXPECT_EQ(position().committed, 0);
@@ -280,12 +125,12 @@ TEST_F(RetryByKey, ARestartKeepsTheLine) {
   append({"k:1", "l:1", "k:2", "l:2", "k:3"});
   failures["k:1"] = 1;
   failures["k:2"] = -1;
-  { Works(*this, false).run_all(); }
-  { Works(*this, false).run_all(); }
+  { Works(*this, Intake::kSource).run_all(); }
+  { Works(*this, Intake::kSource).run_all(); }
   EXPECT_THAT(calls, ElementsAre("k:1", "l:1", "l:2"));
   for (const int wait : {1, 1, 2, 4}) {
     clock_.advance(seconds(wait));
-    Works(*this, false).run_all();
+    Works(*this, Intake::kSource).run_all();
   }
   EXPECT_THAT(out(), ElementsAre("l:1", "l:2", "k:1", "k:3"));
   EXPECT_THAT(letters(), ElementsAre(Letter{"k:2", "Broken", "in", 4, 2}));
@@ -297,7 +142,7 @@ TEST_F(RetryByKey, APartitionWaitsWhenTooManyDo) {
   values.push_back("good:1");
   append(values);
   for (const std::string& value : values) failures[value] = value == "good:1" ? 0 : 1;
-  Works works(*this, false);
+  Works works(*this, Intake::kSource);
   works.run_all();
   EXPECT_EQ(calls.size(), kMostHeld);
   EXPECT_EQ(position().held, kMostHeld);
@@ -317,12 +162,12 @@ class RetryByStream : public RetryInPlace {
 TEST_F(RetryByStream, OthersFlowAndItComesBackWhenDue) {
   append({"a", "b", "c"});
   failures["b"] = 2;
-  Works works(*this, false);
+  Works works(*this, Intake::kSource);
   works.run_all();
   EXPECT_THAT(out(), ElementsAre("a", "c"));
   EXPECT_EQ(position().committed, 3);
   EXPECT_EQ(position().tally, (Tally{2, 0, 0, 1}));
-  Works retries(*this, true);
+  Works retries(*this, Intake::kRetries);
   for (const int wait : {0, 1, 1, 1}) {
     clock_.advance(seconds(wait));
     retries.run_all();
@@ -334,10 +179,10 @@ TEST_F(RetryByStream, OthersFlowAndItComesBackWhenDue) {
 TEST_F(RetryByStream, ItsDeadLetterSaysWhereItCameFrom) {
   append({"a", "b"});
   failures["b"] = -1;
-  { Works(*this, false).run_all(); }
+  { Works(*this, Intake::kSource).run_all(); }
   for (const int wait : {1, 2, 4}) {
     clock_.advance(seconds(wait));
-    Works(*this, true).run_all();
+    Works(*this, Intake::kRetries).run_all();
   }
   EXPECT_THAT(letters(), ElementsAre(Letter{"b", "Broken", "in", 4, 1}));
 }
@@ -345,13 +190,13 @@ TEST_F(RetryByStream, ItsDeadLetterSaysWhereItCameFrom) {
 TEST_F(RetryByStream, ALongWaitKeepsNoShortOneWaiting) {
   append({"old"});
   failures["old"] = 2;
-  { Works(*this, false).run_all(); }
+  { Works(*this, Intake::kSource).run_all(); }
   clock_.advance(seconds(1));
-  Works retries(*this, true);
+  Works retries(*this, Intake::kRetries);
   retries.run_all();  // it waits two seconds now
   append({"new"});
   failures["new"] = 1;
-  { Works(*this, false).run_all(); }
+  { Works(*this, Intake::kSource).run_all(); }
   clock_.advance(seconds(1));
   retries.run_all();
   EXPECT_THAT(out(), ElementsAre("new"));
@@ -377,7 +222,7 @@ class BreakerOn : public UnitOfWorkTest {
 };
 
 TEST_F(BreakerOn, AnOutageCostsNoMoreLettersThanItTakesToSeeIt) {
-  Works works(*this, false);
+  Works works(*this, Intake::kSource);
   works.run_all();
   works.run_all();
   EXPECT_EQ(letters().size(), 5u);
@@ -401,7 +246,7 @@ TEST_F(BreakerOn, AnOutageCostsNoMoreLettersThanItTakesToSeeIt) {
 
 TEST_F(BreakerOn, NoLetterIsWrittenWhenTheyCanBeTakenBack) {
   settings_.breaker.retract_ms = 500;
-  Works works(*this, false);
+  Works works(*this, Intake::kSource);
   works.run_all();
   EXPECT_THAT(letters(), IsEmpty());
   EXPECT_EQ(position().committed, 0);
@@ -417,7 +262,7 @@ TEST_F(BreakerOn, NoLetterIsWrittenWhenTheyCanBeTakenBack) {
 TEST_F(BreakerOn, ADependencyThatIsDownOpensItAtOnce) {
   settings_.breaker.given = false;
   failure_kind = EDDY_FAIL_DEPENDENCY_DOWN;
-  Works works(*this, false);
+  Works works(*this, Intake::kSource);
   works.run_all();
   EXPECT_THAT(letters(), IsEmpty());
   EXPECT_EQ(calls.size(), 1u);
@@ -426,7 +271,7 @@ TEST_F(BreakerOn, ADependencyThatIsDownOpensItAtOnce) {
 
 TEST_F(BreakerOn, FailingFastCallsNothing) {
   settings_.breaker.on_open = OnOpen::kDeadLetter;
-  Works works(*this, false);
+  Works works(*this, Intake::kSource);
   works.run_all();
   clock_.advance(seconds(1));
   works.run_all();
@@ -437,7 +282,7 @@ TEST_F(BreakerOn, FailingFastCallsNothing) {
 
 TEST_F(BreakerOn, FailuresOfTheRecordItselfDoNotOpenIt) {
   settings_.retry.never_on = {"Broken"};
-  Works works(*this, false);
+  Works works(*this, Intake::kSource);
   works.run_all();
   EXPECT_EQ(letters().size(), 20u);
   EXPECT_EQ(works.policies.breaker.state(), Breaker::State::kClosed);
@@ -451,7 +296,7 @@ TEST_F(UnitOfWorkTest, ACapMakesTheFunctionWait) {
     failures[values.back()] = -1;
   }
   append(values);
-  Works works(*this, false);
+  Works works(*this, Intake::kSource);
   works.run_all();
   const std::size_t at_first = letters().size();
   EXPECT_LT(at_first, 40u);
@@ -469,7 +314,7 @@ TEST_F(UnitOfWorkTest, LettersThatAreNotKeptAreCounted) {
   std::vector<std::string> values(50, "same");
   failures["same"] = -1;
   append(values);
-  Works works(*this, false);
+  Works works(*this, Intake::kSource);
   works.run_all();
   EXPECT_EQ(letters().size(), 10u);
   EXPECT_EQ(works.counters->dropped[static_cast<std::size_t>(Dropped::kSample)].get(), 40u);

@@ -97,7 +97,7 @@ class WorkerTest : public testing::Test {
           test::fake_image("f", EDDY_FUNCTION_TRANSFORM, EDDY_INPUT_RECORD, "in", "out", by_letter), *store_, "dlq",
           settings);
     };
-    Runner runner(context, metrics, {"f", "in", 3, false, false, {}}, bind());
+    Runner runner(context, metrics, {"f", "in", 3, false, false, false, {}}, bind());
     std::uint64_t seen = 0;
     while (!at_end()) {
       std::unique_lock lock(mutex);
@@ -182,7 +182,7 @@ TEST_F(WorkerTest, NothingIsWrittenWhileTheQueueCannotBe) {
   const WorkerContext context{broken, *journal_, clock_, [](const Binding&, bool) {}};
   const auto image = test::fake_image("f", EDDY_FUNCTION_TRANSFORM, EDDY_INPUT_RECORD, "in", "out", by_letter);
   {
-    Runner runner(context, metrics, {"f", "in", 1, false, false, {}}, test::fake_binding(image, *store_, "dlq"));
+    Runner runner(context, metrics, {"f", "in", 1, false, false, false, {}}, test::fake_binding(image, *store_, "dlq"));
     while (runner.trouble().find("commit refused") == std::string::npos) std::this_thread::yield();
     EXPECT_TRUE(read("out").empty());
     EXPECT_TRUE(read("dlq").empty());
