@@ -16,11 +16,13 @@
 namespace eddy::host {
 
 struct HostView {
-  Topology topology;
-  std::vector<PluginRecord> plugins;
-  std::map<std::string, std::string> feeds;  // of tables: name, and the stream it reads
-  std::map<std::string, int> breakers;       // by function, as eddy_breaker_state
-  std::vector<std::string> troubles;         // what keeps the host from being ready, one line each
+  Topology topology{};
+  std::vector<PluginRecord> plugins{};
+  std::map<std::string, std::string> feeds{};       // of tables: name, and the stream it reads
+  std::map<std::string, int> breakers{};            // by function, as eddy_breaker_state
+  std::map<std::string, std::uint32_t> max_hops{};  // by queue
+  std::uint32_t replication = 1;                    // of streams that the host makes for itself
+  std::vector<std::string> troubles{};              // what keeps the host from being ready, one line each
 };
 
 // Written by the control thread, read by any.
@@ -38,8 +40,8 @@ class HostViewBox {
 
  private:
   mutable std::mutex mutex_;
-  std::shared_ptr<const HostView> current_ = std::make_shared<const HostView>(
-      HostView{{}, {}, {}, {}, {"starting: the plugin directory has not been read yet"}});
+  std::shared_ptr<const HostView> current_ =
+      std::make_shared<const HostView>(HostView{.troubles = {"starting: the plugin directory has not been read yet"}});
 };
 
 // What a scrape shows beside the workers' counters: depths, lags, plugin states.

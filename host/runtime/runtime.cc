@@ -305,6 +305,10 @@ void Runtime::publish_view() {
   for (const auto& [name, runner] : functions_->running()) {
     view.breakers[name] = static_cast<int>(runner->breaker_state());
   }
+  for (const auto& [name, stream] : view.topology.streams) {
+    if (stream.queue) view.max_hops[name] = settings_.queue(name).options.max_hops;
+  }
+  view.replication = settings_.stream_defaults.replication_factor;
   show_troubles(view);
   view_.set(std::move(view));
 }

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a letter is sent back to, or why it is not.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "dead_letter/digest.h"
+#include "dead_letter/reader.h"
+#include "stream/transport.h"
+
+namespace eddy::host {
+
+// What a redrive may know of the functions that run. All of them are called on the redrive's thread.
+struct FunctionTargets {
+  // The redrive stream of a function, made if need be; kBadData: no such function runs here.
+  std::function<Result<std::string>(const std::string& function)> stream_of;
+  // Records in that stream that the function has still to process.
+  std::function<Result<std::uint64_t>(const std::string& function)> lag;
+  std::function<std::uint32_t(const std::string& queue)> max_hops;
+};
+
+struct LetterRoute {
+  std::string function;  // that it goes to; empty: to a stream by its name
+  std::string stream;    // empty: it is not sent
+  std::string reason;    // why not
+  Record original;       // for a stream: what is written
+  bool sent() const { return !stream.empty(); }
+};
+
+// Not thread-safe.
+class LetterRouter {
+ public:
+  // `to` as RedriveSpec.
+  LetterRouter(Transport& transport, const FunctionTargets& targets, std::string queue, std::string to,
+               bool over_budget);
+
+  // `letter` as read from the queue; the route borrows it. An error: the transport cannot be asked.
+  Result<LetterRoute> route(const DeadLetter& letter);
+
+ private:
+  Result<LetterRoute> to_stream(const DeadLetter& letter);
+  Result<LetterRoute> to_function(const DeadLetter& letter);
+  Result<const Record*> at_origin(const DeadLetter& letter);
+  bool is_what_failed(const DeadLetter& letter, const Record& original);
+
+  Transport& transport_;
+  const FunctionTargets& targets_;
+  const std::string queue_, to_;
+  const bool over_budget_;
+  std::map<std::string, Result<std::string>> streams_;  // by function
+  std::map<std::string, std::unique_ptr<Browser>> browsers_;
+  LetterReader reader_;  // of letters that a truncated one points to
+  Record resolved_;
+  LetterDigest digest_;
+};
+
+}  // namespace eddy::host

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "redrive/sender.h"
+
+#include <algorithm>
+
+namespace eddy::host {
+
+namespace {
+
+constexpr std::size_t kReadAtOnce = 1000;
+
+std::string group_of_redrive(const std::string& id) { return "eddy-redrive-" + id; }
+
+}  // namespace
+
+Sender::Sender(const RedriveContext& context, const RedriveSpec& spec, const Selection& selection)
+    : context_(context),
+      spec_(spec),
+      selection_(selection),
+      group_(group_of_redrive(spec.id)),
+      router_(context.transport, context.targets, spec.queue, spec.to, spec.over_budget) {}
+
+Result<std::unique_ptr<Sender>> Sender::open(const RedriveContext& context, const RedriveSpec& spec,
+                                             const Selection& selection) {
+  std::unique_ptr<Sender> sender(new Sender(context, spec, selection));
+  EDDY_ASSIGN(sender->index_, context.open_index());
+  EDDY_ASSIGN(sender->states_id_, context.transport.find_stream(kStateStream));
+  EDDY_ASSIGN(sender->session_, context.transport.open_session({.group = sender->group_, .stream = spec.queue}));
+  return sender;
+}
+
+Result<void> Sender::idle(std::chrono::milliseconds wait) {
+  if (!paused_) session_->pause();
+  paused_ = true;
+  EDDY_TRY(session_->poll(wait, 1));
+  return {};
+}
+
+Result<std::uint64_t> Sender::send(std::chrono::milliseconds wait, std::uint64_t most,
+                                   std::map<std::string, std::uint64_t>& left_out) {
+  if (paused_) session_->resume();
+  paused_ = false;
+  sent_ = 0;
+  left_out_.clear();
+  const std::string queues[] = {spec_.queue};
+  EDDY_TRY(index_->catch_up(queues));
+  auto batch = session_->poll(wait, kReadAtOnce);
+  if (!batch) return batch.take_error();
+  for (const Record& record : *batch) {
+    const Selection::Letter* const wanted = selection_.find(record.partition, record.offset);
+    if (wanted == nullptr) {
+      session_->end(record, Outcome::kFiltered);
+    } else if (sent_ == most) {
+      break;  // comes again
+    } else if (auto taken = take(record, *wanted); !taken) {
+      EDDY_TRY(abort(taken.error()));
+    }
+  }
+  if (auto committed = session_->commit(); !committed) EDDY_TRY(abort(committed.error()));
+  for (const auto& [reason, letters] : left_out_) left_out[reason] += letters;
+  return sent_;
+}
+
+// The error is that of the unit, unless even giving it up fails.
+Result<void> Sender::abort(const Error& why) {
+  EDDY_TRY(session_->abort());
+  return why;
+}
+
+Result<void> Sender::take(const Record& record, const Selection::Letter& wanted) {
+  const auto letter = reader_.read(record);
+  if (!letter || (*letter)->id != wanted.id) {
+    leave_out(record, "it is another letter than when it was selected");
+    return {};
+  }
+  EDDY_ASSIGN(const bool as_selected, is_as_selected(**letter, wanted));
+  if (!as_selected) {
+    leave_out(record, "something else became of it since it was selected");
+    return {};
+  }
+  EDDY_ASSIGN(const LetterRoute route, router_.route(**letter));
+  if (!route.sent()) {
+    leave_out(record, route.reason);
+    return {};
+  }
+  return write(record, **letter, route);
+}
+
+void Sender::leave_out(const Record& record, const std::string& reason) {
+  ++left_out_[reason];
+  session_->end(record, Outcome::kFiltered);
+}
+
+// Whoever was about it since: another redrive, a recovery function, an operator. A letter that failed again stands
+// further behind in the queue, and is not this record.
+Result<bool> Sender::is_as_selected(const DeadLetter& letter, const Selection::Letter& wanted) {
+  EDDY_ASSIGN(const auto state, index_->state_of(wanted.id));
+  const bool untouched = !state || state->hops < letter.hops || state->at_us < spec_.created_us;
+  return untouched && letter.hops == wanted.hops;
+}
+
+Result<void> Sender::write(const Record& record, const DeadLetter& letter, const LetterRoute& route) {
+  auto id = ids_.find(route.stream);
+  if (id == ids_.end()) {
+    EDDY_ASSIGN(const StreamId found, context_.transport.find_stream(route.stream));
+    id = ids_.emplace(route.stream, found).first;
+    if (!route.function.empty()) streams_[route.function] = route.stream;
+  }
+  OutRecord plain{route.original.key, route.original.value, route.original.headers, route.original.timestamp_us, {}};
+  const OutRecord& out = route.function.empty() ? plain : wrapper_.wrap(record, spec_.id, spec_.queue);
+  const auto written = session_->write(id->second, out);
+  if (!written && (written.error().code == Code::kTooLarge || written.error().code == Code::kBadData)) {
+    leave_out(record, written.error().text);
+    return {};
+  }
+  EDDY_TRY(written);
+  EDDY_TRY(session_->write(states_id_, states_.write({.id = std::string(letter.id),
+                                                      .queue = spec_.queue,
+                                                      .state = LetterState::kRedriven,
+                                                      .hops = letter.hops,
+                                                      .at_us = context_.clock.now_us(),
+                                                      .by = spec_.by,
+                                                      .redrive = spec_.id})));
+  session_->end(record, Outcome::kDelivered);
+  ++sent_;
+  return {};
+}
+
+Result<std::uint64_t> Sender::reached() const {
+  EDDY_ASSIGN(const auto positions, context_.transport.positions(group_, spec_.queue));
+  std::uint64_t reached = 0;
+  for (const Position& position : positions) {
+    reached += selection_.before(position.partition, std::max(position.committed, position.begin));
+  }
+  return reached;
+}
+
+}  // namespace eddy::host

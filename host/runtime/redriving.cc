@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/redriving.h"
+
+#include <algorithm>
+
+#include "function/runner.h"
+#include "runtime/standing.h"
+
+namespace eddy::host {
+
+namespace {
+
+constexpr std::uint32_t kRetentionDays = 30;
+constexpr std::size_t kWrapping = 1024;  // what the way back adds to a letter
+
+struct Targets {
+  Transport& transport;
+  const HostViewBox& view;
+  const std::function<void()> start_reading;
+
+  Result<std::string> stream_of(const std::string& function) const {
+    const auto now = view.get();
+    const auto found = now->topology.functions.find(function);
+    if (found == now->topology.functions.end()) {
+      return Error{Code::kBadData, "function " + function + " does not run here: load its plugin, or name a stream"};
+    }
+    std::string stream = redrive_stream_of(function);
+    if (transport.find_stream(stream)) return stream;
+    EDDY_ASSIGN(const StreamId queue, transport.find_stream(found->second.dead_letter_queue));
+    const std::size_t room = transport.max_record_bytes(queue) + kWrapping;
+    const auto made = transport.ensure_stream(
+        {.name = stream, .retention_days = kRetentionDays, .replication = now->replication, .max_record_bytes = room});
+    if (!made) return made.error();
+    start_reading();
+    return stream;
+  }
+
+  Result<std::uint64_t> lag(const std::string& function) const {
+    EDDY_ASSIGN(const auto positions, transport.positions(redrive_group_of(function), redrive_stream_of(function)));
+    std::uint64_t lag = 0;
+    for (const Position& position : positions) lag += lag_of(position);
+    return lag;
+  }
+};
+
+}  // namespace
+
+RedriveContext redrive_context(Transport& transport, const Clock& clock, const HostViewBox& view,
+                               std::function<Result<std::unique_ptr<TriageIndex>>()> open_index,
+                               std::function<void()> start_reading) {
+  const Targets targets{transport, view, std::move(start_reading)};
+  const auto max_hops = [&view](const std::string& queue) {
+    const auto now = view.get();
+    const auto known = now->max_hops.find(queue);
+    return known != now->max_hops.end() ? known->second : QueueOptions().max_hops;
+  };
+  return {transport,
+          clock,
+          {[targets](const std::string& function) { return targets.stream_of(function); },
+           [targets](const std::string& function) { return targets.lag(function); }, max_hops},
+          std::move(open_index)};
+}
+
+}  // namespace eddy::host
