@@ -7,12 +7,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "dead_letter/queue_names.h"
 #include "plugin/image.h"
 
 namespace eddy::host {
-
-inline constexpr const char* kDefaultQueue = "eddy_dead_letters";
-inline constexpr const char* kParkedSuffix = ".parked";
 
 struct TopologyStream {
   std::string name;

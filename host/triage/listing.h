@@ -26,6 +26,7 @@ struct QueueSummary {
   CountsByState letters{};
   std::uint64_t groups = 0;
   std::int64_t first_us = 0, last_us = 0;  // 0: it holds none
+  std::int64_t oldest_open_us = 0;         // 0: none is open
 };
 
 struct PluginBuild {
@@ -69,6 +70,7 @@ struct LetterRow {
   std::int64_t failed_us = 0, first_failed_us = 0;
   std::uint32_t attempts = 1;
   std::uint64_t size = 0;  // of the record: key, value and headers
+  bool truncated = false;  // it points at where the original is
   std::string digest, edited_from;
 };
 

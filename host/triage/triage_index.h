@@ -5,15 +5,19 @@
 // is made anew and filled again. Looking consumes nothing.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
+#include "dead_letter/letter_state.h"
 #include "stream/transport.h"
 #include "triage/letter_filter.h"
 #include "triage/listing.h"
@@ -34,6 +38,8 @@ class TriageIndex {
   // `source` tells one transport's queues from another's of the same names: an index of another source is made anew.
   // `transport` is used as long as the index.
   static Result<std::unique_ptr<TriageIndex>> open(const std::string& data_dir, Transport& transport,
+                                                   const std::string& source, const Clock& clock);
+  static Result<std::unique_ptr<TriageIndex>> open(const std::string& data_dir, Transport& transport,
                                                    const std::string& source);
   ~TriageIndex();
 
@@ -44,7 +50,8 @@ class TriageIndex {
 
   // Queues that have ever been caught up with, by name.
   Result<std::vector<QueueSummary>> queues();
-  // An empty queue means all. A filter with `match` reads the letters that the rest of it leaves.
+  // An empty queue means all. kUsage: the filter's `where` is not what it may be, or took longer than it may. A filter
+  // with `match` reads the letters that the rest of it leaves.
   Result<GroupPage> groups(const std::string& queue, const LetterFilter& filter, const Page& page);
   Result<LetterPage> letters(const std::string& queue, const LetterFilter& filter, const Page& page);
   // Places, in the order of the queue: by stream, partition, offset.
@@ -53,6 +60,8 @@ class TriageIndex {
   Result<std::vector<LetterRow>> find(std::string_view id_prefix, std::size_t limit = 2);
   // What is known of the state of one letter beside its name; none when no record has said anything that still holds.
   Result<std::optional<LetterStateRecord>> state_of(const std::string& id);
+  // How long one `where` may take; 10 s if nothing else is said.
+  void set_time_limit(std::chrono::milliseconds limit);
 
  private:
   struct State;

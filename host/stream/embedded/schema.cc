@@ -47,6 +47,13 @@ ALTER TABLE position DROP COLUMN dead_lettered;
 UPDATE meta SET value = 2 WHERE name = 'format';
 )sql";
 
+Result<std::unique_ptr<Database>> open_database(const std::string& data_dir) {
+  return Database::open(database_path(data_dir),
+                        {.opening = "opening the store",
+                         .if_damaged = "the file is damaged: restore it from a backup, or save what can be read with "
+                                       "sqlite3 eddy.db .recover"});
+}
+
 // A file that was just made is found after a power cut only when its directory was synced too.
 void sync_directory(const std::string& data_dir) {
   const int directory = ::open(data_dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -116,7 +123,7 @@ Result<void> make_directory(const std::string& data_dir) {
 std::string database_path(const std::string& data_dir) { return data_dir + "/eddy.db"; }
 
 Result<void> prepare_database(const std::string& data_dir) {
-  EDDY_ASSIGN(auto database, Database::open(database_path(data_dir)));
+  EDDY_ASSIGN(auto database, open_database(data_dir));
   EDDY_ASSIGN(const std::int64_t existing, database->query_integer("SELECT count(*) FROM sqlite_master"));
   if (existing > 0) {
     // Looked at before the file is touched: it may be somebody else's.
@@ -132,7 +139,7 @@ Result<void> prepare_database(const std::string& data_dir) {
 }
 
 Result<std::unique_ptr<Database>> connect(const std::string& data_dir) {
-  EDDY_ASSIGN(auto database, Database::open(database_path(data_dir)));
+  EDDY_ASSIGN(auto database, open_database(data_dir));
   EDDY_TRY(database->execute("PRAGMA synchronous = NORMAL", "setting up the connection"));
   return database;
 }

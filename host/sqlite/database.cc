@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "stream/embedded/sqlite.h"
+#include "sqlite/database.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <cstring>
 #include <mutex>
 
-namespace eddy::host::embedded {
+namespace eddy::host::sqlite {
 
 namespace {
 
@@ -23,7 +23,8 @@ Error full_disk(std::string_view path, std::string_view doing) {
                                           path, doing)};
 }
 
-Error map_error(int code, int system, std::string_view message, std::string_view path, std::string_view doing) {
+Error map_error(int code, int system, std::string_view message, std::string_view path, std::string_view doing,
+                std::string_view if_damaged) {
   const auto text = [&](std::string_view advice) {
     const std::string cause = system == 0 ? "" : fmt::format(", {}", std::strerror(system));
     return fmt::format("{}: {}: {}{} (SQLite {}){}{}", path, doing, message, cause, code, advice.empty() ? "" : "; ",
@@ -41,8 +42,7 @@ Error map_error(int code, int system, std::string_view message, std::string_view
     case SQLITE_NOMEM:
       return {Code::kUnavailable, text("there is not enough memory")};
     case SQLITE_CORRUPT:
-      return {Code::kCorrupt, text("the file is damaged: restore it from a backup, or save what can be read with "
-                                   "sqlite3 eddy.db .recover")};
+      return {Code::kCorrupt, text(if_damaged)};
     case SQLITE_NOTADB:
       return {Code::kCorrupt, text("move the file away, or choose another data_dir")};
     case SQLITE_CANTOPEN:
@@ -78,14 +78,16 @@ Result<void> Statement::run(std::string_view doing) {
   }
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
+Result<std::unique_ptr<Database>> Database::open(const std::string& path, const OpenOptions& options) {
   configure_library();
   sqlite3* handle = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int access =
+      options.access == Access::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
   if (handle == nullptr) return Error{Code::kUnavailable, fmt::format("{}: no memory to open it", path)};
-  std::unique_ptr<Database> database(new Database(handle, path));
-  if (code != SQLITE_OK) return database->error("opening the store");
+  std::unique_ptr<Database> database(new Database(handle, path, options.if_damaged));
+  if (code != SQLITE_OK) return database->error(options.opening);
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);
   return database;
 }
@@ -115,8 +117,10 @@ Error Database::error(std::string_view doing) const {
   const int code = sqlite3_extended_errcode(handle_);
   // The system's error number stays from an older call when the code is not about the system.
   const int kind = code & 0xff;
+  damaged_ |= kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB;
   const bool system = kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN || kind == SQLITE_FULL;
-  return map_error(code, system ? sqlite3_system_errno(handle_) : 0, sqlite3_errmsg(handle_), path_, doing);
+  return map_error(code, system ? sqlite3_system_errno(handle_) : 0, sqlite3_errmsg(handle_), path_, doing,
+                   if_damaged_);
 }
 
 Result<void> Transaction::begin(const char* sql) { return database_.execute(sql, "beginning a transaction"); }
@@ -128,4 +132,4 @@ Transaction::~Transaction() {
   if (database_.in_transaction()) sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
-}  // namespace eddy::host::embedded
+}  // namespace eddy::host::sqlite

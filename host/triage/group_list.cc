@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "triage/group_list.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+
+#include "dead_letter/text.h"
+#include "triage/expression.h"
+
+namespace eddy::host::triage {
+
+namespace {
+
+constexpr std::size_t kSamples = 3;
+constexpr int kSampleCandidates = 8;  // from each end of time; whole ones are taken first
+
+// The numbers of a kind, or of those of its letters that meet a filter.
+struct Numbers {
+  CountsByState letters{};
+  std::uint64_t refailures = 0, recoveries = 0;
+  std::int64_t recovery_us = 0;
+  std::int64_t first_us = INT64_MAX, last_us = INT64_MIN;
+
+  void add(LetterState state, std::uint64_t count, std::int64_t first, std::int64_t last) {
+    letters[static_cast<std::size_t>(state)] += count;
+    first_us = std::min(first_us, first);
+    last_us = std::max(last_us, last);
+  }
+};
+using NumbersByKind = std::unordered_map<std::int64_t, Numbers>;
+
+// A group on its way into a page.
+struct Gathered {
+  LetterGroup group;
+  std::set<std::string> functions;
+  std::set<PluginBuild> builds;
+  std::vector<std::int64_t> kinds;
+  std::uint64_t largest = 0;  // letters of the kind that has given the error
+};
+
+bool narrows(const LetterFilter& filter) {
+  return filter.since_us || filter.until_us || !filter.where.empty() || !filter.match.empty();
+}
+
+// Counted by the database: no letter is read.
+Result<NumbersByKind> count_by_query(const Lister& lister, const std::string& queue, const LetterFilter& filter) {
+  const LetterQuery query(queue, filter);
+  EDDY_ASSIGN(auto rows, lister.reader.prepare("SELECT kind_number, state_number, count(*), min(failed_us), "
+                                               "max(failed_us), sum(hops), count(recovery_us), "
+                                               "coalesce(sum(recovery_us), 0) FROM letters" +
+                                               query.where() + " GROUP BY kind_number, state_number"));
+  query.bind(rows);
+  NumbersByKind kinds;
+  for (;;) {
+    EDDY_ASSIGN(const bool row, rows.step("counting letters"));
+    if (!row) return kinds;
+    Numbers& numbers = kinds[rows.integer(0)];
+    const auto state = static_cast<LetterState>(rows.integer(1));
+    numbers.add(state, static_cast<std::uint64_t>(rows.integer(2)), rows.integer(3), rows.integer(4));
+    numbers.refailures += static_cast<std::uint64_t>(rows.integer(5));
+    if (state != LetterState::kRecovered) continue;
+    numbers.recoveries += static_cast<std::uint64_t>(rows.integer(6));
+    numbers.recovery_us += rows.integer(7);
+  }
+}
+
+// Counted one by one, after a look into each original.
+Result<NumbersByKind> count_by_reading(const Lister& lister, const std::string& queue, const LetterFilter& filter) {
+  EDDY_ASSIGN(const auto letters, all_letters(lister, queue, filter, true));
+  NumbersByKind kinds;
+  for (const CountedLetter& letter : letters) {
+    Numbers& numbers = kinds[letter.kind];
+    numbers.add(letter.state, 1, letter.failed_us, letter.failed_us);
+    numbers.refailures += letter.place.hops;
+    if (letter.state != LetterState::kRecovered || letter.recovery_us < 0) continue;
+    ++numbers.recoveries;
+    numbers.recovery_us += letter.recovery_us;
+  }
+  return kinds;
+}
+
+Result<NumbersByKind> count(const Lister& lister, const std::string& queue, const LetterFilter& filter) {
+  if (!filter.match.empty()) return count_by_reading(lister, queue, filter);
+  if (filter.where.empty()) return count_by_query(lister, queue, filter);
+  ExpressionGuard guard(lister.reader, lister.limit);
+  EDDY_TRY(guard.check(filter.where));
+  auto counted = count_by_query(lister, queue, filter);
+  if (!counted) return guard.explain(filter.where, counted.take_error());
+  return counted;
+}
+
+constexpr std::string_view kKindColumns =
+    "SELECT number, queue, fingerprint, error_type, error_message, source, function, plugin, plugin_version, "
+    "plugin_build_id, open, recovered, redriven, discarded, parked, refailures, recoveries, recovery_us, "
+    "coalesce(first_us, 0), coalesce(last_us, 0) FROM kind";
+
+Numbers numbers_of(const sqlite::Statement& row) {
+  Numbers numbers;
+  for (int i = 0; i < 5; ++i)
+    numbers.letters[static_cast<std::size_t>(i)] = static_cast<std::uint64_t>(row.integer(10 + i));
+  numbers.refailures = static_cast<std::uint64_t>(row.integer(15));
+  numbers.recoveries = static_cast<std::uint64_t>(row.integer(16));
+  numbers.recovery_us = row.integer(17);
+  numbers.first_us = row.integer(18);
+  numbers.last_us = row.integer(19);
+  return numbers;
+}
+
+void take_kind(Gathered& gathered, const sqlite::Statement& row, const Numbers& numbers) {
+  LetterGroup& group = gathered.group;
+  const auto text = [&](int column) { return std::string(row.text(column)); };
+  const std::uint64_t all = std::accumulate(numbers.letters.begin(), numbers.letters.end(), std::uint64_t{0});
+  if (all > gathered.largest) {
+    gathered.largest = all;
+    group.error_type = text(3);
+    group.error_message = text(4);
+    group.source = text(5);
+  }
+  if (gathered.kinds.empty()) {
+    group.queue = text(1);
+    group.fingerprint = text(2);
+    group.first_us = numbers.first_us;
+    group.last_us = numbers.last_us;
+  }
+  gathered.kinds.push_back(row.integer(0));
+  if (!row.text(6).empty()) gathered.functions.insert(text(6));
+  if (!row.text(7).empty()) gathered.builds.insert({text(7), text(8), text(9)});
+  for (std::size_t i = 0; i < group.letters.size(); ++i) group.letters[i] += numbers.letters[i];
+  group.refailures += numbers.refailures;
+  group.recoveries += numbers.recoveries;
+  group.recovery_us += numbers.recovery_us;
+  group.first_us = std::min(group.first_us, numbers.first_us);
+  group.last_us = std::max(group.last_us, numbers.last_us);
+}
+
+// `counted`: numbers in place of the kinds' own; null: there is nothing but kinds in the filter.
+Result<std::vector<Gathered>> gather(sqlite::Database& reader, const LetterQuery& query, const NumbersByKind* counted) {
+  EDDY_ASSIGN(auto rows, reader.prepare(std::string(kKindColumns) + query.where()));
+  query.bind(rows);
+  std::unordered_map<std::string, std::size_t> places;
+  std::vector<Gathered> groups;
+  std::string key;
+  for (;;) {
+    EDDY_ASSIGN(const bool row, rows.step("listing causes"));
+    if (!row) return groups;
+    Numbers numbers;
+    if (counted != nullptr) {
+      const auto found = counted->find(rows.integer(0));
+      if (found == counted->end()) continue;
+      numbers = found->second;
+    } else {
+      numbers = numbers_of(rows);
+      if (numbers.last_us == 0 && numbers.letters == CountsByState{}) continue;
+    }
+    key.assign(rows.text(1)).append(1, '\0').append(rows.text(2));
+    const auto [place, added] = places.try_emplace(key, groups.size());
+    if (added) groups.emplace_back();
+    take_kind(groups[place->second], rows, numbers);
+  }
+}
+
+// The place in the order of a listing: most letters first.
+struct Rank {
+  std::uint64_t count = 0;
+  std::string_view queue, fingerprint;
+};
+Rank rank_of(const LetterGroup& group) { return {group.count, group.queue, group.fingerprint}; }
+bool before(const Rank& a, const Rank& b) {
+  return std::tie(b.count, a.queue, a.fingerprint) < std::tie(a.count, b.queue, b.fingerprint);
+}
+
+Result<Rank> parse_rank(std::string_view text) {
+  const std::size_t first = text.find('/');
+  const std::size_t second = first == std::string_view::npos ? first : text.find('/', first + 1);
+  const auto count = parse_integer<std::uint64_t>(text.substr(0, first));
+  if (second == std::string_view::npos || !count)
+    return Error{Code::kUsage, fmt::format("after '{}': expected `next` of the page before", text)};
+  return Rank{*count, text.substr(first + 1, second - first - 1), text.substr(second + 1)};
+}
+
+// Ids of the kinds' letters from one end of time, whole ones first.
+Result<std::vector<std::string>> ends_of(sqlite::Database& reader, const std::vector<std::int64_t>& kinds,
+                                         std::string_view direction, std::size_t most) {
+  EDDY_ASSIGN(auto rows, reader.prepare(fmt::format("SELECT id, failed_us, truncated FROM letter WHERE kind = ?1 "
+                                                    "ORDER BY failed_us {} LIMIT {}",
+                                                    direction, kSampleCandidates)));
+  const std::int64_t sign = direction == "DESC" ? -1 : 1;
+  std::vector<std::tuple<bool, std::int64_t, std::string>> found;
+  for (const std::int64_t kind : kinds) {
+    rows.bind(1, kind);
+    for (;;) {
+      EDDY_ASSIGN(const bool row, rows.step("choosing samples"));
+      if (!row) break;
+      found.emplace_back(rows.integer(2) != 0, sign * rows.integer(1), rows.text(0));
+    }
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<std::string> ids;
+  for (auto& [truncated, time, id] : found) {
+    if (ids.size() < most) ids.push_back(std::move(id));
+  }
+  return ids;
+}
+
+Result<void> fill_slots(sqlite::Statement& rows, const Gathered& gathered, std::int64_t now, LetterGroup& group) {
+  for (const std::int64_t kind : gathered.kinds) {
+    rows.bind(1, kind);
+    rows.bind(2, now - static_cast<std::int64_t>(LetterGroup::kSlots));
+    for (;;) {
+      EDDY_ASSIGN(const bool row, rows.step("listing letters by time"));
+      if (!row) break;
+      const std::int64_t ago = now - rows.integer(0);
+      if (ago < 0) continue;  // a clock that is ahead of ours
+      group.slots[LetterGroup::kSlots - 1 - static_cast<std::size_t>(ago)] +=
+          static_cast<std::uint32_t>(rows.integer(1));
+    }
+  }
+  return {};
+}
+
+// What only groups of the page need.
+Result<void> complete(sqlite::Database& reader, std::vector<Gathered>& page, std::int64_t now_us,
+                      std::vector<LetterGroup>& into) {
+  EDDY_ASSIGN(auto slots, reader.prepare("SELECT slot, letters FROM slot WHERE kind = ?1 AND slot > ?2"));
+  for (Gathered& gathered : page) {
+    LetterGroup& group = gathered.group;
+    group.functions.assign(gathered.functions.begin(), gathered.functions.end());
+    group.builds.assign(gathered.builds.begin(), gathered.builds.end());
+    EDDY_TRY(fill_slots(slots, gathered, now_us / LetterGroup::kSlotUs, group));
+    EDDY_ASSIGN(group.samples, ends_of(reader, gathered.kinds, "ASC", kSamples - 1));
+    EDDY_ASSIGN(const auto newest, ends_of(reader, gathered.kinds, "DESC", 1));
+    for (const std::string& id : newest) {
+      if (std::find(group.samples.begin(), group.samples.end(), id) == group.samples.end()) group.samples.push_back(id);
+    }
+    into.push_back(std::move(group));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<GroupPage> list_groups(const Lister& lister, const std::string& queue, const LetterFilter& filter,
+                              const Page& page, std::int64_t now_us) {
+  NumbersByKind counted;
+  if (narrows(filter)) {
+    EDDY_ASSIGN(counted, count(lister, queue, filter));
+  }
+  EDDY_ASSIGN(auto groups,
+              gather(lister.reader, LetterQuery::of_kinds(queue, filter), narrows(filter) ? &counted : nullptr));
+  for (Gathered& gathered : groups) {
+    for (std::size_t i = 0; i < filter.states.size(); ++i) {
+      if (filter.states.test(i)) gathered.group.count += gathered.group.letters[i];
+    }
+  }
+  std::erase_if(groups, [](const Gathered& gathered) { return gathered.group.count == 0; });
+  GroupPage listed;
+  listed.total = groups.size();
+  if (!page.after.empty()) {
+    EDDY_ASSIGN(const Rank after, parse_rank(page.after));
+    std::erase_if(groups, [&](const Gathered& gathered) { return !before(after, rank_of(gathered.group)); });
+  }
+  const std::size_t shown = std::min(page.limit, groups.size());
+  std::partial_sort(groups.begin(), groups.begin() + static_cast<std::ptrdiff_t>(shown), groups.end(),
+                    [](const Gathered& a, const Gathered& b) { return before(rank_of(a.group), rank_of(b.group)); });
+  const bool more = shown < groups.size();
+  groups.resize(shown);
+  if (more && shown != 0) {
+    const LetterGroup& last = groups.back().group;
+    listed.next = fmt::format("{}/{}/{}", last.count, last.queue, last.fingerprint);
+  }
+  EDDY_TRY(complete(lister.reader, groups, now_us, listed.groups));
+  return listed;
+}
+
+Result<std::vector<QueueSummary>> list_queues(sqlite::Database& reader) {
+  EDDY_ASSIGN(auto rows,
+              reader.prepare("SELECT s.queue, coalesce(sum(k.open), 0), coalesce(sum(k.recovered), 0), "
+                             "coalesce(sum(k.redriven), 0), coalesce(sum(k.discarded), 0), coalesce(sum(k.parked), 0), "
+                             "count(DISTINCT CASE WHEN k.last_us IS NOT NULL THEN k.fingerprint END), "
+                             "coalesce(min(k.first_us), 0), coalesce(max(k.last_us), 0), "
+                             "coalesce((SELECT min(failed_us) FROM letter l JOIN stream o ON o.number = l.stream "
+                             "WHERE o.queue = s.queue AND l.state = 0), 0) "
+                             "FROM stream s LEFT JOIN kind k ON k.queue = s.queue WHERE s.queue <> '' AND s.parked = 0 "
+                             "GROUP BY s.queue ORDER BY s.queue"));
+  std::vector<QueueSummary> queues;
+  for (;;) {
+    EDDY_ASSIGN(const bool row, rows.step("listing queues"));
+    if (!row) return queues;
+    QueueSummary& queue = queues.emplace_back();
+    queue.queue = rows.text(0);
+    for (int i = 0; i < 5; ++i)
+      queue.letters[static_cast<std::size_t>(i)] = static_cast<std::uint64_t>(rows.integer(1 + i));
+    queue.groups = static_cast<std::uint64_t>(rows.integer(6));
+    queue.first_us = rows.integer(7);
+    queue.last_us = rows.integer(8);
+    queue.oldest_open_us = rows.integer(9);
+  }
+}
+
+}  // namespace eddy::host::triage
