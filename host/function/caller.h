@@ -23,8 +23,9 @@ struct Called {
   bool filtered = false;
   // The call left its image half-way through something: not called again here, or replaced with its process.
   bool faulted() const { return fault && *fault != FaultKind::kException; }
-  double seconds = 0;                // the call took; 0: this one was not measured
-  std::uint32_t process_deaths = 0;  // worker processes that ended over it, and over what was sent with it
+  double seconds = 0;                  // the call took; 0: this one was not measured
+  std::uint32_t process_deaths = 0;    // worker processes that ended over it, and over what was sent with it
+  std::uint32_t process_backoffs = 0;  // those whose successor had to wait
 };
 
 // One build of one function, set up for one worker. Belongs to the worker's thread; ends the function's instance when

@@ -116,6 +116,7 @@ Result<Ending> Processor::call_and_route(const Task& task, bool probe, Session& 
   if (called.seconds != 0) counts.counters().call_seconds.observe(called.seconds, FunctionCaller::kTimeEvery);
   if (called.fault) counts.fault(*called.fault);
   if (called.process_deaths != 0) counts.counters().process_deaths.add(called.process_deaths);
+  if (called.process_backoffs != 0) counts.counters().process_backoffs.add(called.process_backoffs);
   if (called.cause) {
     called.cause->attempts = called.cause->called ? task.record.attempts + task.deaths + 1 : 0;
     return disposal_.dispose(task, letter_of(task), *called.cause, probe, session, counts);

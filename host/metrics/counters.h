@@ -63,6 +63,7 @@ struct alignas(64) WorkerCounters {
   TimeHistogram call_seconds;       // sampled: the worker times whole batches and divides
   Count write_failures;             // dead letter queue could not be written
   Count process_deaths;             // worker processes that died or were ended for a fault
+  Count process_backoffs;           // those whose successor had to wait
 
   // Dead letters by error type. [worker] A type that repeats costs a comparison, a known one a look-up; only a new one
   // takes the lock. Beyond kMostErrorTypes they are counted together; long names are cut.

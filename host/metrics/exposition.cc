@@ -44,6 +44,10 @@ void add_functions(Families& out, const Workers& workers) {
   Family deaths("eddy_worker_process_deaths_total",
                 "Worker processes of a function that died, or were ended for a fault, and were replaced.",
                 MetricType::Counter);
+  Family backoffs("eddy_worker_process_backoffs_total",
+                  "Worker processes that were started later, because those before them had died too soon after one "
+                  "another.",
+                  MetricType::Counter);
   Family retries("eddy_retries_total", "Failed calls whose record gets another attempt, by how it waits.",
                  MetricType::Counter);
   Family seconds("eddy_call_seconds", "Time of a call of a function, sampled.", MetricType::Histogram);
@@ -58,11 +62,13 @@ void add_functions(Families& out, const Workers& workers) {
       retries.counter({{"function", function}, {"mode", kRetryModes[i]}}, totals.retries[i]);
     }
     deaths.counter({{"function", function}}, totals.process_deaths);
+    backoffs.counter({{"function", function}}, totals.process_backoffs);
     seconds.histogram({{"function", function}}, totals.call_seconds);
   }
   out.push_back(records.take());
   out.push_back(faults.take());
   out.push_back(deaths.take());
+  out.push_back(backoffs.take());
   out.push_back(retries.take());
   out.push_back(seconds.take());
 }

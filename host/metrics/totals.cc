@@ -41,6 +41,7 @@ void Totals::add(const WorkerCounters& worker) {
   add_scalars(*this, worker);
   write_failures += worker.write_failures.get();
   process_deaths += worker.process_deaths.get();
+  process_backoffs += worker.process_backoffs.get();
   for (const auto& [type, count] : worker.dead_letters()) dead_letters[type] += count;
 }
 
@@ -48,6 +49,7 @@ void Totals::add(const Totals& other) {
   add_scalars(*this, other);
   write_failures += other.write_failures;
   process_deaths += other.process_deaths;
+  process_backoffs += other.process_backoffs;
   for (const auto& [type, count] : other.dead_letters) dead_letters[type] += count;
 }
 

@@ -25,7 +25,7 @@ struct Totals {
   std::array<std::uint64_t, 3> recoveries{};
   std::array<std::uint64_t, 2> retries{}, dropped{};
   HistogramTotals recovery_seconds, call_seconds;
-  std::uint64_t write_failures = 0, process_deaths = 0;
+  std::uint64_t write_failures = 0, process_deaths = 0, process_backoffs = 0;
   std::map<std::string, std::uint64_t> dead_letters;  // by error type
 
   void add(const WorkerCounters& worker);

@@ -18,6 +18,11 @@ std::byte* Channel::reserve(std::size_t size) {
   return room;
 }
 
+void Channel::commit(std::size_t size) {
+  end_.writer().commit(size);
+  wanted_ = 0;
+}
+
 Result<std::span<const std::byte>> Channel::next() {
   if (end_.writer().misled()) return Error{Code::kBadData, "ring: the child has read what was never written"};
   return end_.reader().next();

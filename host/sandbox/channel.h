@@ -31,8 +31,10 @@ class Channel {
   std::size_t most_message() const { return most_message_; }  // largest request; a response: response_bytes - 8
   // Room for a request, its address a multiple of 8; null: none now, wait() tells when there is. Size 1 at least.
   std::byte* reserve(std::size_t size);
-  // The reserved message is complete; size at most as reserved.
-  void commit(std::size_t size) { end_.writer().commit(size); }
+  // The room that is known to be free: a message may be written there before its size is known. May be empty.
+  std::span<std::byte> room() const { return end_.writer().room(); }
+  // The message is complete; size at most as reserved, or as there was room().
+  void commit(std::size_t size);
   // Makes committed messages visible, and wakes the child if it sleeps.
   void publish() { end_.publish(); }
 

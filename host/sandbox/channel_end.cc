@@ -29,7 +29,21 @@ ChannelEnd::ChannelEnd(SharedMemory own, SharedMemory other)
       spins_(most_spins_) {}
 
 void ChannelEnd::publish() {
-  if (writer_.publish() && theirs().sleeping.load(std::memory_order_seq_cst) != 0) wake_other();
+  if (!writer_.publish()) return;
+  shown_ = false;
+  if (theirs().sleeping.load(std::memory_order_seq_cst) != 0) wake_other();
+}
+
+void ChannelEnd::show() {
+  if (!writer_.show()) return;
+  shown_ = true;
+  if (theirs().sleeping.load(std::memory_order_relaxed) != 0) wake_other();
+}
+
+void ChannelEnd::make_sure() {
+  shown_ = false;
+  writer_.insist();
+  if (theirs().sleeping.load(std::memory_order_seq_cst) != 0) wake_other();
 }
 
 void ChannelEnd::release() {

@@ -2,7 +2,8 @@
 // What both ends of a channel do: write into the own memory, read the other's, wake and be woken.
 //
 // No wake-up is lost: a sleeper says so, then looks once more, then sleeps; a writer writes, then looks whether the
-// other sleeps. All four are sequentially consistent, so that one of the two sees the other.
+// other sleeps. All four are sequentially consistent, so that one of the two sees the other. A fence for each message
+// is more than a small message costs: show() leaves it out, and makes up for it before this end itself waits.
 #pragma once
 
 #include <chrono>
@@ -28,11 +29,15 @@ class ChannelEnd {
   EndWords& mine() { return *static_cast<EndWords*>(own_.words()); }
   EndWords& theirs() const { return *static_cast<EndWords*>(other_.words()); }
   RingWriter& writer() { return writer_; }
+  const RingWriter& writer() const { return writer_; }
   RingReader& reader() { return reader_; }
   int own_fd() const { return own_.fd(); }
   int other_fd() const { return other_.fd(); }
 
   void publish();
+  // publish(), but an end that falls asleep in this very moment may not be woken before the next message, or before
+  // this end waits.
+  void show();
   void release();
   void wake_other();
   void wake_self();  // [any thread] needs the other's memory to be writable
@@ -41,6 +46,7 @@ class ChannelEnd {
   template <typename Done>
   bool wait(Done done, Time deadline, bool for_room) {
     if (done()) return true;
+    if (shown_) make_sure();
     bool is_done = false;
     for (std::uint32_t left = spins(); left > 0 && !is_done; --left) {
       pause();
@@ -68,6 +74,7 @@ class ChannelEnd {
     return is_done;
   }
 
+  void make_sure();
   static void pause();
   std::uint32_t spins();
   void learn(bool spinning_paid);
@@ -79,6 +86,7 @@ class ChannelEnd {
   const std::uint32_t most_spins_;
   std::uint32_t spins_;
   std::uint32_t waits_ = 0;
+  bool shown_ = false;  // since it was last made sure
 };
 
 }  // namespace eddy::host

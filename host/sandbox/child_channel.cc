@@ -19,6 +19,7 @@ ChildChannel::ChildChannel(SharedMemory responses, SharedMemory requests)
     : end_(std::move(responses), std::move(requests)), most_message_(end_.writer().most_message()) {}
 
 Result<std::span<const std::byte>> ChildChannel::next() {
+  if (ready()) return end_.reader().next();  // without a look at the clock
   const auto done = [this] { return end_.reader().ready() || stop_requested(); };
   while (!end_.wait(done, std::chrono::steady_clock::now() + kForEver, false)) continue;
   return end_.reader().next();

@@ -25,11 +25,16 @@ class ChildChannel {
   void release() { end_.release(); }
   bool ready() { return end_.reader().ready(); }  // next() would not wait
 
+  // The room that is known to be free: a message may be written there before its size is known. May be empty.
+  std::span<std::byte> room() const { return end_.writer().room(); }
   // Waits for room, and publishes what is committed when it has to; null: larger than most_message(), or the host asked
   // to stop.
   std::byte* reserve(std::size_t size);
   void commit(std::size_t size) { end_.writer().commit(size); }
   void publish() { end_.publish(); }
+  // At once visible, but a host that falls asleep in this very moment notices only at the next message, when this end
+  // waits, or at the end of its own time.
+  void show() { end_.show(); }
 
   void set_cursor(std::uint64_t number) { end_.mine().cursor.store(number, std::memory_order_release); }
   bool stop_requested() const { return end_.theirs().stop.load(std::memory_order_seq_cst) != 0; }

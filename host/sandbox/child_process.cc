@@ -2,6 +2,7 @@
 #include "sandbox/child_process.h"
 
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,9 +19,14 @@ namespace {
 // Not in the C library's headers of Debian 12 for C++.
 constexpr auto kPidfd = static_cast<idtype_t>(3);  // P_PIDFD
 
-ExitStatus status_of(const siginfo_t& info) {
-  if (info.si_code == CLD_EXITED) return {.code = info.si_status};
-  return {.signal = info.si_status};
+std::chrono::microseconds time_of(const timeval& time) {
+  return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+}
+
+ExitStatus status_of(const siginfo_t& info, const rusage& usage) {
+  const auto cpu = time_of(usage.ru_utime) + time_of(usage.ru_stime);
+  if (info.si_code == CLD_EXITED) return {.code = info.si_status, .cpu = cpu};
+  return {.signal = info.si_status, .cpu = cpu};
 }
 
 }  // namespace
@@ -65,11 +71,12 @@ ExitStatus ChildProcess::wait() {
   while (!ended_within(-1)) continue;
   kill();  // what it has started; its number is still taken
   siginfo_t info{};
-  int result = 0;
-  do {
-    result = waitid(kPidfd, static_cast<id_t>(pidfd_.get()), &info, WEXITED);
+  rusage usage{};
+  long result = 0;
+  do {  // the C library's own has no place for what the process used
+    result = syscall(SYS_waitid, kPidfd, pidfd_.get(), &info, WEXITED, &usage);
   } while (result != 0 && errno == EINTR);
-  status_ = result == 0 ? status_of(info) : ExitStatus{.known = false};
+  status_ = result == 0 ? status_of(info, usage) : ExitStatus{.known = false};
   return *status_;
 }
 

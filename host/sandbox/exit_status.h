@@ -2,14 +2,16 @@
 // How a process ended.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 namespace eddy::host {
 
 struct ExitStatus {
-  int code = 0;       // of exit(), when there was no signal
-  int signal = 0;     // 0: it exited by itself
-  bool known = true;  // false: somebody else has collected it
+  int code = 0;                     // of exit(), when there was no signal
+  int signal = 0;                   // 0: it exited by itself
+  bool known = true;                // false: somebody else has collected it
+  std::chrono::microseconds cpu{};  // processor time that it took, with what it had started and collected
 
   bool clean() const { return known && code == 0 && signal == 0; }
 };

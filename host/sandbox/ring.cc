@@ -24,6 +24,12 @@ std::byte* RingWriter::reserve(std::size_t size) {
   return ring_ + committed_ % ring_bytes_ + kMessageHead;
 }
 
+std::span<std::byte> RingWriter::room() const {
+  const std::uint64_t free = ring_bytes_ - (committed_ - known_read_);
+  if (free <= kMessageHead) return {};
+  return {ring_ + committed_ % ring_bytes_ + kMessageHead, free - kMessageHead};
+}
+
 void RingWriter::commit(std::size_t size) {
   if (size == 0) return;
   std::byte* const head = ring_ + committed_ % ring_bytes_;
@@ -38,6 +44,13 @@ bool RingWriter::publish() {
   if (published_ == committed_) return false;
   published_ = committed_;
   written_->store(published_, std::memory_order_seq_cst);
+  return true;
+}
+
+bool RingWriter::show() {
+  if (published_ == committed_) return false;
+  published_ = committed_;
+  written_->store(published_, std::memory_order_release);
   return true;
 }
 

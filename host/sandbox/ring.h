@@ -30,10 +30,15 @@ class RingWriter {
   // Null: no room now. Another reserve() before the commit() takes the earlier one back.
   std::byte* reserve(std::size_t size);
   bool has_room(std::size_t size);
-  // The first `size` bytes of what was reserved are a message; 0: none after all.
+  // All that is free for one message, by the last look at the reader's word; to write to before its size is known.
+  std::span<std::byte> room() const;
+  // The first `size` bytes of what was reserved, or of room(), are a message; 0: none after all.
   void commit(std::size_t size);
   // True when there is something new for the reader.
   bool publish();
+  // The same, but for the order between this store and what this side reads next: insist() makes up for it.
+  bool show();
+  void insist() { written_->store(published_, std::memory_order_seq_cst); }
   // The reader said that it has read what was never written, or went back.
   bool misled() const { return misled_; }
 

@@ -63,8 +63,12 @@ class Launch {
   int run(pid_t* pid) const {
     std::string name = "eddy";
     std::string argument = kZygoteArgument;
+    std::string bind_now = "LD_BIND_NOW=1";  // symbols are looked up once, and not in every child anew
     const std::array<char*, 3> arguments{name.data(), argument.data(), nullptr};
-    return posix_spawn(pid, "/proc/self/exe", &actions_, &attributes_, arguments.data(), environ);
+    std::vector<char*> environment{bind_now.data()};
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) environment.push_back(*entry);
+    environment.push_back(nullptr);
+    return posix_spawn(pid, "/proc/self/exe", &actions_, &attributes_, arguments.data(), environment.data());
   }
 
  private:

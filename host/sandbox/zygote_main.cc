@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/file_descriptor.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "sandbox/child_setup.h"
 #include "sandbox/clone_sibling.h"
@@ -122,6 +123,8 @@ std::optional<int> zygote_main(int argc, char** argv, ChildMain child_main) {
   // Whoever asks all processes of a service to end asks the host, which still needs these to end in order.
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) std::signal(signal, SIG_IGN);
   prepare_seccomp_filters();
+  static_cast<void>(
+      sha256(""));  // OpenSSL sets itself up for a millisecond: once, and not in every child that needs a digest
   return Server(kZygoteSocket, child_main).serve();
 }
 

@@ -3,28 +3,33 @@
 //
 //   copy loop          poll, write, end, commit: the store alone
 //   inlined            the same with decode and encode in the loop: the typed work without host, guard or plugin
-//   raw, typed         a worker with a plugin's transform
+//   raw, typed         a worker with a plugin's transform, called in the worker's thread
+//   raw, typed process the same, called in a worker process
 //   eddy::fail, throw  a worker whose function refuses every record
 //
-//   bench_path [RECORDS [ROUNDS [CASE]]]   medians over alternating rounds; CPU is of the whole process
+//   bench_path [RECORDS [ROUNDS [CASE]]]   medians over alternating rounds, of the cases that have CASE in their names
+//                                          (process: with their baselines); CPU is of all processes
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <set>
 
 #include "base/log.h"
 #include "base/temporary_folder.h"
 #include "bench/measure.h"
 #include "function/call.h"
+#include "function/process/child_main.h"
 #include "function/runner.h"
 #include "model/encoder.h"
 #include "plugin/loader.h"
+#include "sandbox/zygote_main.h"
 #include "stream/embedded/embedded.h"
 
 namespace eddy::host {
 namespace {
 
-using bench::cpu_seconds;
+using bench::cpu_seconds_of_all;
 using bench::median;
 
 template <typename T>
@@ -49,6 +54,7 @@ struct Case {
 class Bench {
  public:
   Bench(std::uint64_t records, int rounds) : records_(records), rounds_(rounds) {
+    zygote_ = need(Zygote::start());
     need(install_guard());
     folder_ = need(TemporaryFolder::make());
     store_ = need(open_embedded({.data_dir = folder_.path()}));
@@ -66,10 +72,12 @@ class Bench {
         {"raw transform", "copy loop", [&](int round) { worker("raw_copy", round); }},
         {"inlined", "", [&](int round) { loop(round, "inlined", true); }},
         {"typed transform", "inlined", [&](int round) { worker("typed_copy", round); }},
+        {"raw process", "raw transform", [&](int round) { worker("raw_copy", round, Placement::kSandbox); }},
+        {"typed process", "typed transform", [&](int round) { worker("typed_copy", round, Placement::kSandbox); }},
         {"100 % eddy::fail", "typed transform", [&](int round) { worker("fail_all", round); }},
         {"100 % thrown", "typed transform", [&](int round) { worker("throw_all", round); }},
     };
-    if (!only.empty()) std::erase_if(cases, [&](const Case& one) { return one.name != only; });
+    keep(cases, only);
     for (int round = 0; round < rounds_; ++round) {
       for (Case& one : cases) measure(one, round);
     }
@@ -79,6 +87,17 @@ class Bench {
   }
 
  private:
+  // Those whose names have `only` in them, and their baselines.
+  static void keep(std::vector<Case>& cases, std::string_view only) {
+    std::set<std::string_view> kept;
+    for (const Case& one : cases) {
+      if (std::string_view(one.name).find(only) == std::string_view::npos) continue;
+      kept.insert(one.name);
+      kept.insert(one.baseline);
+    }
+    std::erase_if(cases, [&](const Case& one) { return !kept.contains(one.name); });
+  }
+
   void feed(const char* stream) {
     const StreamId id = need(store_->find_stream(stream));
     std::vector<std::string> values;
@@ -94,12 +113,12 @@ class Bench {
   }
 
   void measure(Case& one, int round) {
-    const double cpu = cpu_seconds();
+    const double cpu = cpu_seconds_of_all();
     const auto start = std::chrono::steady_clock::now();
     one.run(round);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     one.rates.push_back(static_cast<double>(records_) / took.count());
-    one.cpus.push_back((cpu_seconds() - cpu) / static_cast<double>(records_) * 1e6);
+    one.cpus.push_back((cpu_seconds_of_all() - cpu) / static_cast<double>(records_) * 1e6);
   }
 
   static void print(const Case& one, const std::vector<Case>& cases) {
@@ -143,19 +162,20 @@ class Bench {
     }
   }
 
-  void worker(const std::string& function, int round) {
+  void worker(const std::string& function, int round, Placement placement = Placement::kThread) {
     const FunctionDecl* decl = image_->function(function);
     auto binding = std::make_shared<Binding>();
     binding->image = image_;
     binding->decl = decl;
+    binding->placement = placement;
     const StreamId out = need(store_->find_stream(decl->destination));
     binding->destinations.push_back({decl->destination, out, 1, store_->max_record_bytes(out), decl->output_model});
     binding->queue = "dlq";
     binding->queue_id = binding->parked_id = need(store_->find_stream("dlq"));
     binding->queue_options.max_record_bytes = store_->max_record_bytes(binding->queue_id);
     Metrics metrics("bench", "bench");
-    const WorkerContext context{*store_, *journal_, clock_, [](const Binding&, bool) {}};
-    const std::string group = function + std::to_string(round);
+    const WorkerContext context{*store_, *journal_, clock_, [](const Binding&, bool) {}, zygote_.get()};
+    const std::string group = function + (placement == Placement::kThread ? "" : "_process") + std::to_string(round);
     Runner runner(context, metrics, {group, decl->source, 1, false, false, "dlq"}, binding);
     while (committed(group, decl->source) < records_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
@@ -166,6 +186,7 @@ class Bench {
 
   const std::uint64_t records_;
   const int rounds_;
+  std::unique_ptr<Zygote> zygote_;
   TemporaryFolder folder_;
   std::unique_ptr<Transport> store_;
   std::unique_ptr<Journal> journal_;
@@ -177,6 +198,7 @@ class Bench {
 }  // namespace eddy::host
 
 int main(int argc, char** argv) {
+  if (const auto code = eddy::host::zygote_main(argc, argv, eddy::host::child_main)) return *code;
   const std::uint64_t records = argc > 1 ? std::strtoull(argv[1], nullptr, 10) / 10'000 * 10'000 : 1'000'000;
   const int rounds = argc > 2 ? std::atoi(argv[2]) : 5;
   eddy::host::configure_log({.level = "error", .json = false});

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Functions in worker processes: whatever they do to theirs, the host, the other functions and the records are whole."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -111,6 +112,25 @@ class Processes(ZooTest):
         self.assertEqual([int(r["value"]) for r in host.peek("good_out", count + 1)], list(range(count)))
         self.assertEqual(self.letters(host, "eddy_dead_letters"), [])
         self.assertGreater(host.metric("eddy_worker_process_deaths_total", function="good"), 0)
+        host.stop()
+
+    def test_who_crashes_all_the_time_backs_off_and_is_done_all_the_same(self):
+        host = self.start_good("functions: { '*': { isolation: process } }\n")
+        host.drop(ZOO / "kills/kills.so")
+        wait_for("it is loaded", lambda: host.metric("eddy_plugin_loads_total", plugin="bad_kills", result="loaded"))
+        host.put("bad_kills_in", [b"bad"] * 60 + [b"well"])
+        for batch in range(5):
+            for pid in workers(host):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            host.put("good_in", [b"%d" % i for i in range(batch * 100, batch * 100 + 100)])
+        host.wait_idle()
+        self.assertEqual([x["error_type"] for x in self.letters(host, "eddy_dead_letters")], ["Killed"] * 60)
+        self.assertEqual([r["value"] for r in host.peek("bad_kills_out")], ["well"])
+        self.assertEqual(len(host.peek("good_out", 501)), 500)
+        self.assertGreater(host.metric("eddy_worker_process_backoffs_total", function="bad_kills"), 30)
+        self.assertEqual(host.metric("eddy_worker_process_backoffs_total", function="good"), 0)
+        self.assertIn("die again and again", host.log_text())
         host.stop()
 
     def test_a_function_that_is_slow_to_set_up_has_a_spare(self):

@@ -2,7 +2,6 @@
 #include "function/process/messages.h"
 
 #include <algorithm>
-#include <array>
 
 #include "model/json_text.h"
 
@@ -103,7 +102,7 @@ void write_record(WireWriter& to, const RecordRequest& request) {
   to.bytes(request.record.key);
   to.bytes(request.record.value);
   write_headers(to, request.record.headers);
-  to.value(std::array<char, kJsonPadding>{});  // what follows the value is readable, as Session::poll promises
+  to.skip(kJsonPadding);  // what follows the value is readable, as Session::poll promises
 }
 
 bool read_record(WireReader& from, RecordRequest& request, std::vector<Header>& headers) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <csignal>
+#include <thread>
 
 #include "base/log.h"
 #include "guard/symbolise.h"
@@ -14,7 +15,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t kMostAhead = 1024;   // records
 constexpr std::size_t kPublishEvery = 32;  // the process works on these while the next are written
 constexpr std::size_t kMostText = 64 << 10;
 constexpr std::size_t kLargestRing = std::size_t{1} << 30;
@@ -45,6 +45,7 @@ Result<void> ProcessCaller::start() {
                  "function " + binding_->decl->name +
                      ": its worker processes die one after another, before they have ended a record"};
   }
+  EDDY_TRY(back_off());
   const bool anew = spare_ == nullptr;
   const Time begin = std::chrono::steady_clock::now();
   if (anew) {
@@ -59,6 +60,37 @@ Result<void> ProcessCaller::start() {
   watched_ = 0;
   keep_spare();
   return {};
+}
+
+// At the pace that is left to a function whose processes die again and again.
+Result<void> ProcessCaller::back_off() {
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(pace_.wait(std::chrono::steady_clock::now()));
+  if (wait.count() == 0) return {};
+  ++new_backoffs_;
+  const Time until = std::chrono::steady_clock::now() + wait;
+  for (Time now = until - wait; now < until; now = std::chrono::steady_clock::now()) {
+    if (stopping_()) return Error{Code::kUnavailable, "the host stops"};
+    std::this_thread::sleep_for(std::min<Time::duration>(until - now, kLook));
+  }
+  return {};
+}
+
+// Ends the process, which has died or is no good any more. A record that is the first and last of its own has cost all
+// the time that it took.
+ExitStatus ProcessCaller::bury() {
+  const bool in_vain = !sent_.empty() && is_first();
+  const bool was_slowed = pace_.slowed();
+  const ExitStatus status = process_->end();
+  pace_.died(std::chrono::steady_clock::now(), in_vain ? status.cpu : RespawnPace::Duration::zero());
+  if (pace_.slowed() && !was_slowed) {
+    log_limited(LogLevel::kWarn, binding_->decl->name, "worker processes back off",
+                "its worker processes die again and again: they are replaced more slowly, so that other functions have "
+                "the processors, until there has been a while without a death");
+  }
+  ahead_ = 1;
+  ++new_deaths_;
+  discard();
+  return status;
 }
 
 // One that cannot be made is made when it is needed, and says then why not.
@@ -100,7 +132,7 @@ void ProcessCaller::expect(std::span<const Record> records) {
 
 void ProcessCaller::send_ahead() {
   std::size_t unpublished = 0;
-  while (next_expected_ < expected_.size() && sent_.size() < kMostAhead) {
+  while (next_expected_ < expected_.size() && sent_.size() < ahead_) {
     const Record& record = expected_[next_expected_];
     if (record.attempts == 0) {  // else it waits for its time
       if (!send(record, binding_->decl->source)) break;
@@ -164,10 +196,11 @@ Result<Called> ProcessCaller::call() {
       if (MaybeCalled refused = send_now()) return *refused;
       if (process_ == nullptr) continue;
     }
-    if (!sent_.empty() && sent_.size() < kMostAhead / 2) send_ahead();  // behind the record at hand
+    if (!sent_.empty() && sent_.size() < ahead_ / 2) send_ahead();  // behind the record at hand
     EDDY_ASSIGN(MaybeCalled called, take(process_->wait(kLook, *binding_, answer_, outputs_)));
     if (!called) continue;
     called->process_deaths = std::exchange(new_deaths_, 0);
+    called->process_backoffs = std::exchange(new_backoffs_, 0);
     return *called;
   }
 }
@@ -202,14 +235,14 @@ ProcessCaller::MaybeCalled ProcessCaller::take_answer() {
   MaybeCalled called = called_by_answer();
   process_->release();
   if (answer_.poisoned) {
-    ++new_deaths_;
     ++deaths_;
-    discard();
+    bury();
     if (suspicious) return std::nullopt;
     deaths_ = 0;  // a record has ended: that is progress
     return called;
   }
   deaths_ = 0;
+  ahead_ = std::min(ahead_ * 2, kMostAhead);
   sent_.pop_front();
   return called;
 }
@@ -230,15 +263,13 @@ Called ProcessCaller::called_by_answer() {
 ProcessCaller::MaybeCalled ProcessCaller::take_death() {
   const bool nonsense = process_->alive();
   const std::uint64_t working_on = process_->working_on();
-  const ExitStatus status = process_->end();
   const bool at_work = !sent_.empty() && working_on == sent_.front().number;
   const bool verdict = (at_work || nonsense) && !sent_.empty() && is_first();
-  const std::string how = nonsense ? "wrote what is no answer" : describe(status);
-  ++new_deaths_;
   ++deaths_;
+  const ExitStatus status = bury();
+  const std::string how = nonsense ? "wrote what is no answer" : describe(status);
   log_limited(LogLevel::kWarn, binding_->decl->name, "worker process",
               "a worker process of plugin " + binding_->image->identity.name + " " + how + "; another one goes on");
-  discard();
   if (!verdict) return std::nullopt;
   deaths_ = 0;
   const std::string message = "the worker process " + how + " while this record was being processed";
@@ -268,9 +299,7 @@ Result<ProcessCaller::MaybeCalled> ProcessCaller::take_silence() {
     return MaybeCalled();
   }
   const bool mine = !sent_.empty() && working_on == sent_.front().number;
-  ++new_deaths_;
-  process_->end();
-  discard();
+  bury();
   if (!mine) return MaybeCalled();
   return MaybeCalled(failed(
       "Timeout", "the call took longer than " + std::to_string(timeout) + " ms, and its worker process was killed",

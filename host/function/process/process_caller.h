@@ -11,6 +11,7 @@
 #include <string>
 
 #include "function/caller.h"
+#include "function/process/respawn_pace.h"
 #include "function/process/worker_process.h"
 
 namespace eddy::host {
@@ -18,6 +19,8 @@ namespace eddy::host {
 // Records are sent ahead, and answers taken in order. When the process dies, or a call faults in it, the record it
 // worked on is a suspect, unless it was the process's first: the damage may be an earlier record's, so it is sent once
 // more, as the first of a new process. What it does there is the verdict.
+//
+// A new process begins with one record, and is sent more ahead the more it has answered.
 //
 // A function that takes long to set up has a spare process, which is ready when the first one dies.
 //
@@ -39,7 +42,8 @@ class ProcessCaller final : public FunctionCaller {
 
  private:
   using Time = std::chrono::steady_clock::time_point;
-  using MaybeCalled = std::optional<Called>;  // none: not yet, go on
+  using MaybeCalled = std::optional<Called>;       // none: not yet, go on
+  static constexpr std::size_t kMostAhead = 1024;  // records
   struct Sent {
     std::uint64_t number = 0;
     std::uint32_t partition = 0;
@@ -50,6 +54,8 @@ class ProcessCaller final : public FunctionCaller {
       : FunctionCaller(std::move(binding)), zygote_(zygote), stopping_(std::move(stopping)) {}
 
   Result<void> start();
+  Result<void> back_off();
+  ExitStatus bury();
   void discard();
   void send_ahead();
   bool send(const Record& record, std::string_view stream);
@@ -75,8 +81,10 @@ class ProcessCaller final : public FunctionCaller {
   std::uint64_t next_number_ = 1;
   std::uint64_t first_number_ = 1;   // of this process
   std::uint64_t last_answered_ = 0;  // by this process
-  std::uint32_t deaths_ = 0;         // since a record last ended
-  std::uint32_t new_deaths_ = 0;     // not yet told
+  std::size_t ahead_ = kMostAhead;   // records that may be on their way
+  RespawnPace pace_;
+  std::uint32_t deaths_ = 0;                         // since a record last ended
+  std::uint32_t new_deaths_ = 0, new_backoffs_ = 0;  // not yet told
   std::optional<Time> stop_seen_;
 
   std::deque<Sent> sent_;  // in order; what was dropped from it is still answered, and not taken

@@ -29,6 +29,9 @@ class WireWriter {
   }
   void text(std::string_view text) { bytes(Bytes(text)); }
 
+  // Leaves as many bytes as they are.
+  void skip(std::size_t size) { size_ += size; }
+
   std::size_t size() const { return size_; }  // of all that was written
   bool fits() const { return size_ <= room_.size(); }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -102,7 +103,7 @@ class WorkerLoop {
     watch_stop(channel_.stop_word());
     EDDY_ASSIGN(ThreadGuard* const guard, ThreadGuard::of_this_thread());  // the one that describe_image() takes
     EDDY_ASSIGN(BindingPtr binding, bind(setup));
-    over_queue_ = binding->over_queue();
+    if (binding->over_queue()) reader_.emplace();
     plugin_ = setup.identity.name;
     function_ = setup.function;
     EDDY_ASSIGN(caller_, ThreadCaller::create(std::move(binding), *guard));
@@ -159,8 +160,8 @@ class WorkerLoop {
     const Task task{record, {request.stream, record.partition, record.offset}, 0};
     Called called;
     const DeadLetter* letter = nullptr;
-    if (over_queue_) {
-      auto read = reader_.read(record);
+    if (reader_) {
+      auto read = reader_->read(record);
       if (read) letter = *read;
     }
     called.cause = caller_->prepare(task, letter);
@@ -174,40 +175,40 @@ class WorkerLoop {
 
   bool answer(std::uint64_t number, const Called& called) {
     const bool poisoned = caller_->poisoned();
-    const auto write = [&](WireWriter& to) { write_answer(to, number, called, poisoned, caller_->outputs()); };
-    WireWriter size({});
-    write(size);
-    if (size.size() <= channel_.most_message()) return answer(size.size(), write);
+    std::size_t size = 0;
+    const auto write = [&](WireWriter& to) {
+      write_answer(to, number, called, poisoned, caller_->outputs());
+      size = to.size();
+    };
+    if (answer(write)) return true;
+    if (size <= channel_.most_message()) return false;
     return answer([&](WireWriter& to) {
       to.value(AnswerKind::kTooLarge);
       to.value(number);
-      to.value(static_cast<std::uint64_t>(size.size()));
+      to.value(static_cast<std::uint64_t>(size));
     });
   }
 
+  // Each is shown at once: the next call may be the process's last.
   template <typename Write>
   bool answer(Write write) {
-    WireWriter size({});
-    write(size);
-    return answer(size.size(), write);
-  }
-
-  template <typename Write>
-  bool answer(std::size_t size, Write write) {
-    std::byte* const room = channel_.reserve(size);
-    if (room == nullptr) return false;
-    WireWriter to({room, size});
-    write(to);
-    channel_.commit(size);
-    channel_.publish();  // each at once: the next call may be the process's last
+    WireWriter first(channel_.room());
+    write(first);
+    if (!first.fits()) {
+      std::byte* const room = channel_.reserve(first.size());
+      if (room == nullptr) return false;
+      WireWriter again({room, first.size()});
+      write(again);
+    }
+    channel_.commit(first.size());
+    channel_.show();
     return true;
   }
 
   ChildChannel& channel_;
   std::unique_ptr<ThreadCaller> caller_;
-  LetterReader reader_;
+  std::optional<LetterReader> reader_;  // of functions over a queue alone: it takes a millisecond to make
   std::vector<Header> headers_;
-  bool over_queue_ = false;
   std::string plugin_, function_;
 };
 

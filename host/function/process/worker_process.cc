@@ -35,14 +35,15 @@ std::size_t ring_for(std::size_t wanted, std::size_t message) {
 
 template <typename Write>
 bool WorkerProcess::put(Write write) {
-  WireWriter size({});
-  write(size);
-  if (size.size() > most_request()) return false;
-  std::byte* const room = channel_->reserve(size.size());
-  if (room == nullptr) return false;
-  WireWriter to({room, size.size()});
-  write(to);
-  channel_->commit(to.size());
+  WireWriter first(channel_->room());
+  write(first);
+  if (!first.fits()) {
+    std::byte* const room = channel_->reserve(first.size());
+    if (room == nullptr) return false;
+    WireWriter again({room, first.size()});
+    write(again);
+  }
+  channel_->commit(first.size());
   return true;
 }
 

@@ -59,6 +59,31 @@ TEST(Channel, NoWakeUpIsLost) {
   }
 }
 
+EDDY_CHILD(shows) {
+  while (true) {
+    const auto message = channel.next();
+    if (!message || message->empty()) return message ? 0 : 1;
+    std::byte* const room =
+        channel.room().size() < message->size() ? channel.reserve(message->size()) : channel.room().data();
+    std::memcpy(room, message->data(), message->size());
+    channel.commit(message->size());
+    channel.show();
+    channel.release();
+  }
+}
+
+TEST(Channel, NoWakeUpIsLostWhenMessagesAreOnlyShown) {
+  Peer peer("shows");
+  EXPECT_EQ(peer.channel().wait(50ms), Wake::kTimeout);  // both sleep by now
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string text = std::to_string(i);
+    peer.send(text);
+    ASSERT_EQ(peer.hear(), text);
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, kPatience);  // none has waited for its time to be over
+}
+
 TEST(Channel, KeepsManyMessagesInFlightInOrder) {
   Peer peer("echo", 4096, 4096);
   int sent = 0;

@@ -77,6 +77,30 @@ TEST_F(RingTest, IsFullAndHasRoomAgain) {
   EXPECT_FALSE(reader_.ready());
 }
 
+TEST_F(RingTest, AMessageMayBeWrittenBeforeItsSizeIsKnown) {
+  EXPECT_EQ(writer_.room().size(), kBytes - kMessageHead);
+  for (std::size_t i = 1; i < 3000; ++i) {
+    const std::string text(i % 1500 + 1, static_cast<char>('a' + i % 26));
+    ASSERT_TRUE(writer_.has_room(text.size())) << i;  // looks at the reader, if it must
+    const std::span<std::byte> room = writer_.room();
+    ASSERT_GE(room.size(), text.size()) << i;
+    std::memcpy(room.data(), text.data(), text.size());
+    writer_.commit(text.size());
+    EXPECT_FALSE(reader_.ready());
+    ASSERT_TRUE(writer_.show());
+    ASSERT_EQ(read(), text) << i;
+  }
+  EXPECT_FALSE(writer_.show());
+}
+
+TEST_F(RingTest, ThereIsNoRoomWhenItIsFull) {
+  ASSERT_TRUE(write(std::string(kBytes - kMessageHead, 'x')));
+  EXPECT_TRUE(writer_.room().empty());
+  read();
+  EXPECT_TRUE(writer_.has_room(1));
+  EXPECT_EQ(writer_.room().size(), kBytes - kMessageHead);
+}
+
 TEST_F(RingTest, TakesAMessageAsLargeAsItself) {
   const std::string most(writer_.most_message(), 'm');
   EXPECT_TRUE(write("shift"));

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Processes that die now and then are replaced at once, those that die all the time at a bounded rate.
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "function/process/respawn_pace.h"
+
+namespace eddy::host {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct ProcessRespawnPace : testing::Test {
+  // Replaces a process; each dies at once. Returns how long that took.
+  RespawnPace::Duration replace(RespawnPace& pace, RespawnPace::Duration in_vain = 1ms) {
+    pace.died(now, in_vain);
+    const auto wait = pace.wait(now);
+    now += wait;
+    EXPECT_EQ(pace.wait(now).count(), 0);
+    return wait;
+  }
+  void use_up(RespawnPace& pace) {
+    for (std::uint32_t i = 0; i < RespawnPace::kBurst; ++i) EXPECT_EQ(replace(pace).count(), 0) << i;
+  }
+
+  RespawnPace::Time now{1h};
+};
+
+TEST_F(ProcessRespawnPace, AFewAreReplacedAtOnceAndMoreOneByOne) {
+  RespawnPace pace;
+  use_up(pace);
+  EXPECT_FALSE(pace.slowed());
+  for (int i = 0; i < 40; ++i) EXPECT_EQ(replace(pace), 25ms) << i;
+  EXPECT_TRUE(pace.slowed());
+}
+
+TEST_F(ProcessRespawnPace, WhatDiesNoMoreOftenThanItMayNeverWaits) {
+  RespawnPace pace;
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_EQ(replace(pace).count(), 0) << i;
+    now += 25ms;
+  }
+  use_up(pace);
+}
+
+TEST_F(ProcessRespawnPace, ItIsAsItWasAfterAWhileOfCalm) {
+  RespawnPace pace;
+  use_up(pace);
+  EXPECT_EQ(replace(pace), 25ms);
+  now += 16 * 25ms;
+  EXPECT_EQ(pace.wait(now).count(), 0);
+  EXPECT_FALSE(pace.slowed());
+  use_up(pace);
+  EXPECT_EQ(replace(pace), 25ms);
+}
+
+TEST_F(ProcessRespawnPace, WhatTakesMuchTimeToDieGetsATenthOfAProcessor) {
+  RespawnPace pace;
+  for (std::uint32_t i = 0; i < RespawnPace::kBurst; ++i) EXPECT_EQ(replace(pace, 30ms).count(), 0) << i;
+  EXPECT_EQ(replace(pace, 30ms), 300ms);
+  EXPECT_EQ(replace(pace, 30ms), 300ms);
+  EXPECT_EQ(replace(pace, 10min), 2s);
+  EXPECT_EQ(replace(pace, 0ms), 25ms);  // it had ended a record
+}
+
+TEST_F(ProcessRespawnPace, ManySlowOnesShareWhatTheHostMaySpend) {
+  std::vector<std::unique_ptr<RespawnPace>> all;
+  for (int i = 0; i < 5; ++i) {
+    all.push_back(std::make_unique<RespawnPace>());
+    use_up(*all.back());
+    all.back()->died(now, 1ms);
+  }
+  for (const auto& pace : all) EXPECT_EQ(pace->wait(now), 50ms);
+  all.resize(1);
+  EXPECT_EQ(all[0]->wait(now), 25ms);
+}
+
+TEST_F(ProcessRespawnPace, AClockThatStandsStillIsNoMatter) {
+  RespawnPace pace;
+  use_up(pace);
+  pace.died(now, 1ms);
+  EXPECT_EQ(pace.wait(now), 25ms);
+  EXPECT_EQ(pace.wait(now - 10s), 25ms);
+  EXPECT_EQ(pace.wait(now + 25ms).count(), 0);
+}
+
+}  // namespace
+}  // namespace eddy::host
