@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/connection.h"
 
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
@@ -8,76 +9,184 @@
 #include <chrono>
 #include <limits>
 
+#include "admin/client_stream.h"
+
 namespace eddy::host {
 namespace {
 
+namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 
 constexpr std::chrono::seconds kIdleTime{10};    // for a whole request header, and for a whole reply
+constexpr std::chrono::seconds kBodyTime{30};    // for a whole body
 constexpr std::chrono::seconds kGoodbyeTime{1};  // for a client that still sends when we have hung up
 constexpr std::size_t kDrainLimit = 64 * 1024;
+// Header limit and what may follow it of the next, pipelined requests.
+constexpr std::size_t kHeaderLimit = 8 * 1024;
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-}  // namespace
+bool same_words(beast::string_view a, beast::string_view b) { return beast::iequals(a, b); }
 
-Connection::Connection(Socket socket, const Router& router, Connections& all)
-    : stream_(std::move(socket)), goodbye_(stream_.get_executor()), router_(router), all_(all) {
-  all_.insert(this);
-}
+template <typename Stream>
+class ClientConnection final : public Connection, public std::enable_shared_from_this<ClientConnection<Stream>> {
+ public:
+  template <typename... Arguments>
+  ClientConnection(AdminHub& hub, std::string address, Socket socket, Arguments&&... arguments)
+      : hub_(hub),
+        stream_(std::move(socket), std::forward<Arguments>(arguments)...),
+        goodbye_(hub.io),
+        peer_{std::move(address), "", kIsTls<Stream>} {
+    hub_.connections.insert(this);
+  }
+  ~ClientConnection() override { hub_.connections.erase(this); }
 
-Connection::~Connection() { all_.erase(this); }
+  void start() override {
+    lowest(stream_).expires_after(kIdleTime);
+    open(stream_, [self = this->shared_from_this()](Error error) {
+      if (error) return self->close();
+      self->peer_.certificate = certificate_of(self->stream_);
+      self->read();
+    });
+  }
 
-void Connection::stop() {
-  stopping_ = true;
-  if (!writing_) return close();
-  // The stream's own time does not change for an operation that runs.
-  goodbye_.expires_after(kGoodbyeTime);
-  goodbye_.async_wait([self = shared_from_this()](Error cancelled) {
-    if (!cancelled) self->close();
-  });
-}
+  void stop() override {
+    stopping_ = true;
+    if (answering_) return;
+    if (!writing_) return close();
+    expect_goodbye();
+  }
 
-void Connection::read() {
+ private:
+  using Error = beast::error_code;
+
+  void read();
+  void on_head(Error error);
+  void take_body();
+  void read_body();
+  void on_body(Error error);
+  void answer();
+  void refuse(int status, const char* text);
+  void reply(HttpReply reply, bool keep_alive);
+  void write(AdminResponse response);
+  void on_write(Error error);
+  void drain();
+  void expect_goodbye();
+  void close();
+
+  AdminHub& hub_;
+  Stream stream_;
+  Timer goodbye_;
+  AdminPeer peer_;
+  beast::flat_static_buffer<2 * kHeaderLimit> buffer_;
+  std::optional<http::request_parser<http::string_body>> parser_;
+  std::shared_ptr<Admitted> call_;
+  std::optional<AdminResponse> response_;
+  std::optional<http::response_serializer<http::string_body>> serializer_;
+  std::size_t drained_ = 0;
+  bool answering_ = false;  // on a lane
+  bool writing_ = false;
+  bool stopping_ = false;
+};
+
+template <typename Stream>
+void ClientConnection<Stream>::read() {
   parser_.emplace();
   parser_->header_limit(kHeaderLimit);
-  // A body is refused by us, in plain words, and never read. (Boost 1.74 takes "no limit" as a limit of nothing.)
+  // How much a body may have is known when its route is. (Boost 1.74 takes "no limit" as a limit of nothing.)
   parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
-  stream_.expires_after(kIdleTime);
+  lowest(stream_).expires_after(kIdleTime);
   http::async_read_header(stream_, buffer_, *parser_,
-                          [self = shared_from_this()](Error error, std::size_t) { self->on_read(error); });
+                          [self = this->shared_from_this()](Error error, std::size_t) { self->on_head(error); });
 }
 
-void Connection::on_read(Error error) {
+template <typename Stream>
+void ClientConnection<Stream>::on_head(Error error) {
   // The client is gone, or was silent too long, or we stop.
   if (error == http::error::end_of_stream || error == http::error::partial_message) return close();
   if (error && error.category() != make_error_code(http::error::end_of_stream).category()) return close();
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-    return write(refusal(431, "the header is larger than 8 KiB\n"));
+    return refuse(431, "the header is larger than 8 KiB");
   }
-  if (error) return write(refusal(400, "not an HTTP/1.1 request\n"));
-
-  const AdminRequest& request = parser_->get();
-  if (request.version() == 11 && request.count(http::field::host) != 1) {
-    return write(refusal(400, "expected one Host header\n"));
-  }
-  const bool has_body = parser_->chunked() || parser_->content_length().value_or(0) > 0;
-  AdminResponse response = router_.reply(request, has_body);
-  if (has_body) response.keep_alive(false);
-  write(std::move(response));
+  if (error) return refuse(400, "not an HTTP/1.1 request");
+  const auto& head = parser_->get();
+  if (head.version() == 11 && head.count(http::field::host) != 1) return refuse(400, "expected one Host header");
+  const BodyFacts body{parser_->chunked() || parser_->content_length().value_or(0) > 0,
+                       parser_->content_length().value_or(0)};
+  call_ = std::make_shared<Admitted>(hub_.router.admit(head, peer_, body));
+  if (call_->route == nullptr) return reply(std::move(call_->refusal), head.keep_alive() && !body.there);
+  if (!body.there) return answer();
+  take_body();
 }
 
-AdminResponse Connection::refusal(int status, const char* text) const {
-  return make_response(11, false, {status, "text/plain; charset=utf-8", text});
+template <typename Stream>
+void ClientConnection<Stream>::take_body() {
+  parser_->body_limit(call_->route->max_body);
+  lowest(stream_).expires_after(kBodyTime);
+  if (!same_words(parser_->get()[http::field::expect], "100-continue")) return read_body();
+  asio::async_write(stream_, asio::buffer(kContinue.data(), kContinue.size()),
+                    [self = this->shared_from_this()](Error error, std::size_t) {
+                      if (error) return self->close();
+                      self->read_body();
+                    });
 }
 
-void Connection::write(AdminResponse response) {
-  if (stopping_) response.keep_alive(false);
+template <typename Stream>
+void ClientConnection<Stream>::read_body() {
+  http::async_read(stream_, buffer_, *parser_,
+                   [self = this->shared_from_this()](Error error, std::size_t) { self->on_body(error); });
+}
+
+template <typename Stream>
+void ClientConnection<Stream>::on_body(Error error) {
+  if (error == http::error::body_limit) return refuse(413, "the body is larger than the route takes");
+  if (error == http::error::end_of_stream || error == http::error::partial_message) return close();
+  if (error && error.category() != make_error_code(http::error::end_of_stream).category()) return close();
+  if (error) return refuse(400, "the body is not as HTTP/1.1 says");
+  call_->request.body = std::move(parser_->get().body());
+  answer();
+}
+
+// Nothing is asked of the socket while a lane works: the client may be gone when the reply is there.
+template <typename Stream>
+void ClientConnection<Stream>::answer() {
+  answering_ = true;
+  lowest(stream_).expires_never();
+  Lane& lane = call_->route->lane == ApiLane::kQuick ? hub_.quick : hub_.work;
+  lane.post([self = this->shared_from_this(), call = call_, open = asio::make_work_guard(hub_.io)]() mutable {
+    auto reply = std::make_shared<HttpReply>(self->hub_.router.run(*call));
+    asio::io_context& io = self->hub_.io;
+    // The last owner of the connection must be the server's thread.
+    asio::post(io, [self = std::move(self), reply = std::move(reply)] {
+      self->answering_ = false;
+      self->reply(std::move(*reply), self->parser_->get().keep_alive());
+    });
+  });
+}
+
+template <typename Stream>
+void ClientConnection<Stream>::refuse(int status, const char* text) {
+  write(make_response(11, false, error_reply(status, text)));
+}
+
+template <typename Stream>
+void ClientConnection<Stream>::reply(HttpReply reply, bool keep_alive) {
+  call_.reset();
+  write(make_response(parser_->get().version(), keep_alive, std::move(reply)));
+}
+
+template <typename Stream>
+void ClientConnection<Stream>::write(AdminResponse response) {
+  if (stopping_) {
+    response.keep_alive(false);
+    expect_goodbye();
+  }
   response_.emplace(std::move(response));
   serializer_.emplace(*response_);
   writing_ = true;
-  stream_.expires_after(kIdleTime);
+  lowest(stream_).expires_after(kIdleTime);
   const bool head_only = parser_->is_header_done() && parser_->get().method() == http::verb::head;
-  auto done = [self = shared_from_this()](Error error, std::size_t) { self->on_write(error); };
+  auto done = [self = this->shared_from_this()](Error error, std::size_t) { self->on_write(error); };
   if (head_only) {
     http::async_write_header(stream_, *serializer_, std::move(done));
   } else {
@@ -85,30 +194,53 @@ void Connection::write(AdminResponse response) {
   }
 }
 
-void Connection::on_write(Error error) {
+template <typename Stream>
+void ClientConnection<Stream>::on_write(Error error) {
   writing_ = false;
   if (error) return close();
   if (response_->keep_alive() && !stopping_) return read();
-  Error ignored;  // the client may have hung up already
-  stream_.socket().shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
-  if (ignored || stopping_) return close();
-  stream_.expires_after(kGoodbyeTime);
-  drain();
-}
-
-// Closing with unread bytes resets the connection, and the client might lose our reply with them.
-void Connection::drain() {
-  buffer_.clear();
-  stream_.async_read_some(buffer_.prepare(kHeaderLimit), [self = shared_from_this()](Error error, std::size_t size) {
-    self->drained_ += size;
-    if (error || self->stopping_ || self->drained_ > kDrainLimit) return self->close();
+  lowest(stream_).expires_after(kGoodbyeTime);
+  finish(stream_, [self = this->shared_from_this()](Error failed) {
+    if (failed || self->stopping_) return self->close();
     self->drain();
   });
 }
 
-void Connection::close() {
+// Closing with unread bytes resets the connection, and the client might lose our reply with them.
+template <typename Stream>
+void ClientConnection<Stream>::drain() {
+  buffer_.clear();
+  lowest(stream_).async_read_some(buffer_.prepare(kHeaderLimit),
+                                  [self = this->shared_from_this()](Error error, std::size_t size) {
+                                    self->drained_ += size;
+                                    if (error || self->stopping_ || self->drained_ > kDrainLimit) return self->close();
+                                    self->drain();
+                                  });
+}
+
+// The stream's own time does not change for an operation that runs.
+template <typename Stream>
+void ClientConnection<Stream>::expect_goodbye() {
+  goodbye_.expires_after(kGoodbyeTime);
+  goodbye_.async_wait([self = this->shared_from_this()](Error cancelled) {
+    if (!cancelled) self->close();
+  });
+}
+
+template <typename Stream>
+void ClientConnection<Stream>::close() {
   goodbye_.cancel();
-  stream_.close();
+  lowest(stream_).close();
+}
+
+}  // namespace
+
+std::shared_ptr<Connection> make_connection(Connection::Socket socket, std::string address, asio::ssl::context* tls,
+                                            AdminHub& hub) {
+  if (tls == nullptr) {
+    return std::make_shared<ClientConnection<PlainStream>>(hub, std::move(address), std::move(socket));
+  }
+  return std::make_shared<ClientConnection<TlsStream>>(hub, std::move(address), std::move(socket), *tls);
 }
 
 }  // namespace eddy::host

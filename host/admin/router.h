@@ -1,68 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a request to its reply: paths, methods, handlers. Knows nothing of sockets.
+// From a request to its reply: who asks, what for, whether they may, and the handler. Knows nothing of sockets.
 #pragma once
 
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <map>
-#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "admin/server.h"
+#include "admin/authority.h"
+#include "admin/route_table.h"
+#include "audit/audit_log.h"
+#include "base/clock.h"
 
 namespace eddy::host {
 
-using AdminRequest = boost::beast::http::request<boost::beast::http::empty_body>;
+using AdminHead = boost::beast::http::request_header<>;
 using AdminResponse = boost::beast::http::response<boost::beast::http::string_body>;
+
+// Who is connected.
+struct AdminPeer {
+  std::string address;      // without the port
+  std::string certificate;  // subject of the client certificate that TLS has verified; empty: none
+  bool tls = false;
+};
+
+// Of a body that has not been read yet.
+struct BodyFacts {
+  bool there = false;
+  std::uint64_t size = 0;  // 0: not known, it comes in chunks
+};
+
+// What became of a request's head: a call that is to be made as soon as its body is here, or a refusal.
+struct Admitted {
+  ApiRoutePtr route{};  // null: refused
+  ApiRequest request{};
+  HttpReply refusal{};
+  bool reveals = false;
+  bool by_token = false;  // who asks has shown one
+
+  bool audited() const { return route->changes() || reveals; }
+};
 
 // Thread-safe.
 //
-// An action changes the host, and there is no token: so that no page in a browser on this machine can reach one, a POST
-// needs a header that browsers ask us for first, and get no answer to (X-Eddy-Request, or a Content-Type of
-// application/json), and an Origin, if there is one, that is this listener's own by address. The Host header proves
-// nothing: a page's own name can be made to lead here.
+// Pages in an operator's browser must reach nothing here but as the console does. Two ways are closed for them.
+// - To change something (POST): a header that browsers ask us for first, and get no answer to (X-Eddy-Request, or a
+//   Content-Type of application/json).
+// - To read or change: an Origin, if there is one, must be this listener's own, and so must what the browser says of
+// the
+//   page in Sec-Fetch-Site. As a page's own name can be made to lead here, the Host header must be an IP address or
+//   localhost, or be proven by TLS, wherever nobody has to show a token.
 class Router {
  public:
-  void add(std::string path, AdminServer::Handler handler);
-  // `path` has one segment "{name}".
-  void add_action(std::string path, AdminServer::Action action);
+  // `audit` null: no log is kept.
+  explicit Router(std::shared_ptr<const AdminAuthority> authority = nullptr, const AuditLog* audit = nullptr);
+
+  void set_authority(std::shared_ptr<const AdminAuthority> authority);
+  void add(ApiRoute route) { table_.add(std::move(route)); }
+  const RouteTable& table() const { return table_; }
+  std::shared_ptr<const AdminAuthority> authority() const;
   // Where the listener is, for the Origin of its own pages.
   void serve_at(const std::string& address, const std::string& port);
 
-  // Runs the handler, if there is one and the request has no body; a handler that throws becomes a 500.
-  AdminResponse reply(const AdminRequest& request, bool has_body = false) const;
+  Admitted admit(const AdminHead& head, const AdminPeer& peer, const BodyFacts& body) const;
+  // With the body in its request. What changes or reveals something is written to the audit log first, and is refused
+  // with 503 where that cannot be. A handler that throws becomes a 500.
+  HttpReply run(const Admitted& call) const;
 
  private:
-  // What a path leads to: one of the two, or nothing.
-  struct Found {
-    std::shared_ptr<const AdminServer::Handler> handler;
-    std::shared_ptr<const AdminServer::Action> action;
-    std::string_view name;  // of the action
-  };
-  struct ActionRoute {
-    std::string path, before, after;  // "{name}" stands between the two
-    std::shared_ptr<const AdminServer::Action> action;
-  };
+  std::optional<HttpReply> not_there(const RouteMatch& match, std::string_view path) const;
+  std::optional<HttpReply> not_allowed(Admitted& call, const AdminHead& head, const AdminPeer& peer) const;
+  std::optional<HttpReply> without_right(const Admitted& call) const;
+  std::optional<HttpReply> foreign(const Admitted& call, const AdminHead& head, const AdminPeer& peer) const;
+  bool is_own(std::string_view origin, std::string_view host, bool tls) const;
 
-  Found find(std::string_view path) const;
-  HttpReply act(const AdminRequest& request, const Found& found, std::string_view path) const;
-  bool is_foreign(std::string_view origin) const;
-  std::string paths() const;
-
-  mutable std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<const AdminServer::Handler>, std::less<>> routes_;
-  std::vector<ActionRoute> actions_;
+  RouteTable table_;
+  const AuditLog* const audit_;
+  const SystemClock clock_;
+  mutable std::mutex mutex_;  // of what follows
+  std::shared_ptr<const AdminAuthority> authority_;
   std::vector<std::string> origins_;
 };
 
 // A complete reply; `keep_alive` false also tells the client so.
 AdminResponse make_response(unsigned version, bool keep_alive, HttpReply reply);
-
-// The path of a request target: without query, and without scheme and host when a proxy left them in.
-std::string_view path_of(std::string_view target);
 
 }  // namespace eddy::host

@@ -2,7 +2,6 @@
 #include "admin/server.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
@@ -12,9 +11,13 @@
 #include <thread>
 
 #include "admin/connection.h"
+#include "admin/openapi.h"
 #include "admin/router.h"
+#include "admin/schema.h"
 #include "base/log.h"
+#include "http/thread_signals.h"
 #include "settings/address.h"
+#include "settings/admin_rules.h"
 
 namespace eddy::host {
 namespace {
@@ -25,16 +28,8 @@ using boost::system::error_code;
 using Executor = asio::io_context::executor_type;
 
 constexpr std::size_t kMostConnections = 256;
+constexpr int kWorkers = 4;
 constexpr std::chrono::milliseconds kAcceptPause{100};
-
-// Signals of the process belong to the main thread; those a thread raises itself must stay open, or they kill without
-// a handler.
-void block_process_signals() {
-  sigset_t set;
-  sigfillset(&set);
-  for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP}) sigdelset(&set, own);
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-}
 
 Error cannot_listen(const std::string& listen, const error_code& error) {
   if (error == asio::error::address_in_use) {
@@ -48,30 +43,46 @@ Error cannot_listen(const std::string& listen, const error_code& error) {
 }  // namespace
 
 struct AdminServer::State {
+  explicit State(AdminOptions given)
+      : options(std::move(given)), tls(options.tls), router(options.authority, options.audit) {}
+
+  const AdminOptions options;
+  std::shared_ptr<asio::ssl::context> tls;  // of the next connection
   asio::io_context io{1};
   asio::basic_socket_acceptor<tcp, Executor> acceptor{io};
   asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> pause{
       io};
   Router router;
-  Connections connections;
+  Lane work{"eddy-admin-work", kWorkers}, quick{"eddy-adm-quick", 1};
+  AdminHub hub{io, router, work, quick};
   std::string address;
   std::thread thread;
   bool stopping = false;
 
-  Result<void> bind(const std::string& listen);
+  Result<void> bind();
+  void describe();
   void run();
   void accept();
+  void admit(Connection::Socket socket);
   void stop();
 };
 
-Result<void> AdminServer::State::bind(const std::string& listen) {
+Result<void> AdminServer::State::bind() {
+  const std::string& listen = options.listen;
   auto parsed = parse_listen(listen);
   if (!parsed) return in_context("admin.listen", parsed.take_error());
-  if (!is_loopback(parsed->host)) return Error{Code::kConfig, "admin.listen: " + only_loopback(listen)};
+  if (!is_loopback(parsed->host) && (options.authority == nullptr || !options.authority->closed())) {
+    AdminSettings open;
+    open.listen = listen;
+    return Error{Code::kConfig, admin_exposure(open)};
+  }
   const std::string host = parsed->host == "localhost" ? "127.0.0.1" : parsed->host;
-  const tcp::endpoint endpoint(asio::ip::make_address(host), parsed->port);
-
   error_code error;
+  const auto ip = asio::ip::make_address(host, error);
+  if (error) {
+    return Error{Code::kConfig, "admin.listen: expected an IP address or localhost, found " + parsed->host};
+  }
+  const tcp::endpoint endpoint(ip, parsed->port);
   acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
@@ -81,6 +92,17 @@ Result<void> AdminServer::State::bind(const std::string& listen) {
   address = (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" + port;
   router.serve_at(address, port);
   return {};
+}
+
+void AdminServer::State::describe() {
+  router.add({.path = "/api/v1/openapi.json",
+              .summary = "This document",
+              .description = "OpenAPI 3.1 of all routes.",
+              .reply = schema::any("OpenAPI 3.1."),
+              .handler = [this](const ApiRequest&) {
+                return HttpReply{200, "application/json",
+                                 admin_openapi(router.table(), router.authority().get(), options.version)};
+              }});
 }
 
 void AdminServer::State::run() {
@@ -109,26 +131,34 @@ void AdminServer::State::accept() {
       return;
     }
     // Beyond the limit the socket closes here, and the client sees that there is no room.
-    if (connections.size() < kMostConnections) {
-      std::make_shared<Connection>(std::move(socket), router, connections)->start();
-    }
+    if (hub.connections.size() < kMostConnections) admit(std::move(socket));
     accept();
   });
+}
+
+void AdminServer::State::admit(Connection::Socket socket) {
+  error_code error;
+  const auto peer = socket.remote_endpoint(error);
+  if (error) return;  // gone already
+  make_connection(std::move(socket), peer.address().to_string(), tls.get(), hub)->start();
 }
 
 void AdminServer::State::stop() {
   stopping = true;
   acceptor.close();
   pause.cancel();
-  for (Connection* connection : connections) connection->stop();
+  // One that closes leaves the set later, from its own operation.
+  for (Connection* connection : hub.connections) connection->stop();
 }
 
-AdminServer::AdminServer() : state_(std::make_unique<State>()) {}
+AdminServer::AdminServer() = default;
 
-Result<std::unique_ptr<AdminServer>> AdminServer::start(const std::string& listen) {
+Result<std::unique_ptr<AdminServer>> AdminServer::start(AdminOptions options) {
   std::unique_ptr<AdminServer> server(new AdminServer());
+  server->state_ = std::make_unique<State>(std::move(options));
   State& state = *server->state_;
-  EDDY_TRY(state.bind(listen));
+  EDDY_TRY(state.bind());
+  state.describe();
   state.accept();
   state.thread = std::thread([&state] { state.run(); });
   return server;
@@ -140,10 +170,14 @@ AdminServer::~AdminServer() {
   state_->thread.join();
 }
 
-void AdminServer::route(std::string path, Handler handler) { state_->router.add(std::move(path), std::move(handler)); }
+void AdminServer::route(ApiRoute route) { state_->router.add(std::move(route)); }
 
-void AdminServer::action(std::string path, Action action) {
-  state_->router.add_action(std::move(path), std::move(action));
+void AdminServer::set_authority(std::shared_ptr<const AdminAuthority> authority) {
+  state_->router.set_authority(std::move(authority));
+}
+
+void AdminServer::set_tls(std::shared_ptr<asio::ssl::context> tls) {
+  asio::post(state_->io, [this, given = std::move(tls)]() mutable { state_->tls = std::move(given); });
 }
 
 std::string AdminServer::address() const { return state_->address; }

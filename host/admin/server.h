@@ -1,37 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-// The admin listener: metrics, health, readiness. Boost.Beast, one thread.
+// The admin listener: metrics, health, readiness, and the API that operators use. Boost.Beast.
 #pragma once
 
-#include <functional>
+#include <boost/asio/ssl/context.hpp>
 #include <memory>
 #include <string>
-#include <string_view>
 
+#include "admin/authority.h"
+#include "admin/route.h"
+#include "audit/audit_log.h"
 #include "base/result.h"
 
 namespace eddy::host {
 
-struct HttpReply {
-  int status = 200;
-  std::string content_type = "text/plain; charset=utf-8";
-  std::string body;
+struct AdminOptions {
+  std::string listen = "127.0.0.1:5001";              // "host:port"; port 0 takes a free one
+  std::shared_ptr<boost::asio::ssl::context> tls{};   // null: plain
+  std::shared_ptr<const AdminAuthority> authority{};  // null: everybody is "local" and may do everything
+  const AuditLog* audit = nullptr;                    // null: none is kept; must outlive the server
+  std::string version{};                              // the host's, for the OpenAPI document
 };
 
+// One thread for sockets, four for handlers and one for those of ApiLane::kQuick. Handlers are called from several
+// threads at once, also the same one: what they use must be thread-safe. One that takes long holds up the others of its
+// lane when there are four of them, and neither the listener nor the quick ones.
 class AdminServer {
  public:
-  using Handler = std::function<HttpReply()>;
-  using Action = std::function<HttpReply(std::string_view name)>;
-
-  // `listen` is "host:port"; port 0 takes a free one. Refuses (kConfig) to listen beyond loopback: there is no
-  // authentication yet that would make it safe. kUnavailable when the address is taken.
-  static Result<std::unique_ptr<AdminServer>> start(const std::string& listen);
+  // Refuses (kConfig) to listen beyond loopback where nobody has to show a token or a certificate. kUnavailable when
+  // the address is taken.
+  static Result<std::unique_ptr<AdminServer>> start(AdminOptions options);
   ~AdminServer();  // stops, finishes running replies
 
-  // GET and HEAD of `path`; other methods get 405, other paths 404 with the list of paths. [before or after start]
-  void route(std::string path, Handler handler);
-  // POST of `path`, which has one segment "{name}"; what stands there is handed over. Only for clients that no page in
-  // somebody's browser can be: see Router. [before or after start]
-  void action(std::string path, Action action);
+  // In place of one with the same method and path. [before or after start, any thread]
+  void route(ApiRoute route);
+
+  // From the next request, and from the next connection on. [any thread]
+  void set_authority(std::shared_ptr<const AdminAuthority> authority);
+  void set_tls(std::shared_ptr<boost::asio::ssl::context> tls);
 
   std::string address() const;  // "127.0.0.1:5001", with the real port
 

@@ -4,17 +4,52 @@
 
 #include <string>
 
-#include "base/result.h"
-#include "settings/settings.h"
+#include "cli/command.h"
 
 namespace eddy::host {
+
+// Options of a command that asks a host.
+struct AccessOptions {
+  std::string admin;        // "host:port", "https://host:port"; empty: as the configuration says
+  std::string token_file;   // empty: the variable EDDY_ADMIN_TOKEN, if it is set
+  std::string ca;           // file, PEM: who may have signed the host's certificate
+  std::string certificate;  // of the client, PEM
+  std::string key;
+};
+void add_access(CLI::App& command, AccessOptions& options);
+
+// How a host is reached.
+struct HostAccess {
+  std::string host;
+  std::string port;
+  bool tls = false;
+  bool pinned = false;  // `ca` is the host's own certificate: its name does not matter
+  std::string ca{};     // empty: what the system trusts
+  std::string certificate{};
+  std::string key{};
+  std::string token{};
+
+  std::string url() const;  // "https://127.0.0.1:5001"
+};
+
+// Reads the configuration where the options do not say it. kUsage: no address, a file that cannot be read.
+Result<HostAccess> access_of(const AccessOptions& options, const CommonOptions& common);
 
 struct AdminAnswer {
   unsigned status = 0;
   std::string body;
 };
 
-// One request to `address` (host:port), which must be of this machine. kUnavailable when nobody answers.
-Result<AdminAnswer> ask_host(const std::string& address, const std::string& method, const std::string& target);
+// One request. With a `body` it is JSON. kUnavailable when nobody answers, and says what to do.
+Result<AdminAnswer> ask_host(const HostAccess& access, const std::string& method, const std::string& target,
+                             const std::string& body = "");
+
+// The same, and what it answers; its refusals are errors: kUsage for 400, 401, 403 and 413, kBadData for 404,
+// kUnavailable for 429 and 503, else kRefused.
+Result<Json> ask_json(const HostAccess& access, const std::string& method, const std::string& target,
+                      const Json& body = nullptr);
+
+// For a segment of a path, or a value of a query.
+std::string percent_encoded(std::string_view text);
 
 }  // namespace eddy::host

@@ -109,10 +109,4 @@ Json signer_json(const Signer& signer) {
   return {{"key", signer.key}, {"name", signer.name}, {"comment", signer.comment}};
 }
 
-Json json_of(const Bytes& bytes) {
-  if (bytes.null()) return nullptr;
-  if (is_utf8(bytes.view())) return std::string(bytes.view());
-  return Json{{"base64", to_base64(bytes.view())}};
-}
-
 }  // namespace eddy::host

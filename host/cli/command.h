@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "plugin/manifest.h"
+#include "runtime/record_json.h"
 #include "settings/load.h"
 
 namespace eddy::host {
@@ -55,8 +56,5 @@ void print_json(const Json& json);
 
 // Whose signature a plugin carries; null when it is not signed, or nobody asked.
 Json signer_json(const Signer& signer);
-
-// Bytes for a JSON listing: a string when they are UTF-8, else {"base64": …}; null for null.
-Json json_of(const Bytes& bytes);
 
 }  // namespace eddy::host

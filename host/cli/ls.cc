@@ -4,22 +4,12 @@
 
 #include "cli/command.h"
 #include "cli/commands.h"
-#include "function/runner.h"
-#include "runtime/feeds.h"
-#include "runtime/host_view.h"
 #include "runtime/inventory.h"
-#include "runtime/standing.h"
-#include "settings/mask.h"
+#include "runtime/listings.h"
 
 namespace eddy::host {
 
 namespace {
-
-const char* kind_name(std::uint32_t kind) {
-  return kind == EDDY_FUNCTION_CONSUMER    ? "consumer"
-         : kind == EDDY_FUNCTION_TRANSFORM ? "transform"
-                                           : "multi-transform";
-}
 
 Json plugins(const Inventory& inventory) {
   Json list = Json::array();
@@ -31,59 +21,6 @@ Json plugins(const Inventory& inventory) {
                     {"state", running ? "running" : "refused"},
                     {"signed_by", signer_json(plugin.identity.signer)},
                     {"reason", plugin.reason}});
-  }
-  return list;
-}
-
-Json functions(const Inventory& inventory) {
-  Json list = Json::array();
-  for (const auto& [name, function] : inventory.topology().functions) {
-    // A stream that was never created has no positions: nothing has been processed yet.
-    const auto found = standing_of(*inventory.transport, name, function.decl->source);
-    const Standing standing = found ? *found : Standing();
-    const Tally tally = standing.tally();
-    list.push_back({{"function", name},
-                    {"kind", kind_name(function.decl->kind)},
-                    {"source", function.decl->source},
-                    {"destination", function.decl->destination},
-                    {"dead_letter_queue", function.dead_letter_queue},
-                    {"plugin", function.image->identity.name},
-                    {"delivered", tally.delivered},
-                    {"filtered", tally.filtered},
-                    {"dead_lettered", tally.dead_lettered},
-                    {"lag", standing.lag()},
-                    {"retrying", standing.held() + standing.retry_lag()}});
-  }
-  return list;
-}
-
-Result<Json> streams(const Inventory& inventory) {
-  EDDY_ASSIGN(const auto infos, inventory.transport->list_streams());
-  Json list = Json::array();
-  for (const StreamInfo& info : infos) {
-    const auto known = inventory.topology().streams.find(info.name);
-    const bool queue = known != inventory.topology().streams.end() && known->second.queue;
-    Json stream{{"stream", info.name},           {"kind", queue ? "dead letter queue" : "stream"},
-                {"partitions", info.partitions}, {"records", info.records},
-                {"bytes", info.bytes},           {"retention_days", info.retention_days}};
-    list.push_back(std::move(stream));
-  }
-  return list;
-}
-
-Json tables(const Inventory& inventory, const Settings& settings) {
-  Json list = Json::array();
-  for (const FeedName& feed : feeds_of(inventory.topology(), settings)) {
-    const auto found = standing_of(*inventory.transport, feed.name(), feed.stream);
-    const Standing standing = found ? *found : Standing();
-    const Tally tally = standing.tally();
-    list.push_back({{"table", feed.table},
-                    {"stream", feed.stream},
-                    {"database", mask_text(settings.table(feed.table).url)},
-                    {"written", tally.delivered},
-                    {"skipped", tally.filtered},
-                    {"refused", tally.dead_lettered},
-                    {"lag", standing.lag()}});
   }
   return list;
 }
@@ -123,11 +60,14 @@ int ls(const CommonOptions& options) {
   if (!settings) return report(settings.error());
   const auto inventory = open_inventory(*settings, true);
   if (!inventory) return report(inventory.error());
-  auto all_streams = streams(*inventory);
+  auto all_streams = list_streams(inventory->topology(), *inventory->transport);
   if (!all_streams) return report(all_streams.error());
-  const Json all{{"plugins", plugins(*inventory)},      {"functions", functions(*inventory)},
-                 {"streams", *std::move(all_streams)},  {"tables", tables(*inventory, *settings)},
-                 {"apis", apis(*inventory, *settings)}, {"admin", "http://" + settings->admin_listen}};
+  const Json all{{"plugins", plugins(*inventory)},
+                 {"functions", list_functions(inventory->topology(), *inventory->transport)},
+                 {"streams", *std::move(all_streams)},
+                 {"tables", list_tables(inventory->topology(), *settings, *inventory->transport)},
+                 {"apis", apis(*inventory, *settings)},
+                 {"admin", (settings->admin.tls.enabled() ? "https://" : "http://") + settings->admin.listen}};
   if (options.json) {
     print_json(all);
     return kExitDone;

@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/encoding.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "runtime/inventory.h"
@@ -25,26 +24,12 @@ struct PeekOptions {
   bool follow = false;
 };
 
-Json headers_json(const Record& record) {
-  Json list = Json::array();
-  for (const Header& header : record.headers) {
-    list.push_back({{"name", json_of(header.name)}, {"value", json_of(header.value)}});
-  }
-  return list;
-}
-
 void show(const Record& record, bool json) {
   if (!json) {
     print(record.value.null() ? "(null)" : record.value.view());
     return print("\n");
   }
-  const Json line{{"partition", record.partition},
-                  {"offset", record.offset},
-                  {"timestamp", to_rfc3339(record.timestamp_us)},
-                  {"key", json_of(record.key)},
-                  {"headers", headers_json(record)},
-                  {"value", json_of(record.value)}};
-  print(line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  print(record_json(record).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 // Where the last `count` records of a partition begin, oldest first: offset and time of each. Some offsets hold no

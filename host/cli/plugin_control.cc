@@ -10,32 +10,13 @@ namespace {
 
 struct ControlOptions {
   CommonOptions common;
-  std::string admin;  // empty: admin.listen of the configuration
+  AccessOptions access;
   std::string plugin;
 };
 
-Result<AdminAnswer> ask(const ControlOptions& options, const std::string& method, const std::string& target) {
-  std::string address = options.admin;
-  if (address.empty()) {
-    EDDY_ASSIGN(const Settings settings, load(options.common));
-    address = settings.admin_listen;
-  }
-  return ask_host(address, method, target);
-}
-
-Result<Json> json_of(const AdminAnswer& answer) {
-  Json json = Json::parse(answer.body, nullptr, false);
-  if (answer.status == 200 && !json.is_discarded()) return json;
-  const std::string text = json.is_object() && json.contains("error") ? json["error"].get<std::string>()
-                                                                      : "the host answers: " + answer.body;
-  switch (answer.status) {
-    case 404:
-      return Error{Code::kBadData, text};
-    case 503:
-      return Error{Code::kUnavailable, text};
-    default:
-      return Error{Code::kRefused, text};
-  }
+Result<Json> ask(const ControlOptions& options, const std::string& method, const std::string& target) {
+  EDDY_ASSIGN(const HostAccess access, access_of(options.access, options.common));
+  return ask_json(access, method, target);
 }
 
 std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : ""; }
@@ -46,8 +27,7 @@ std::string until_of(const Json& quarantine) {
 }
 
 Result<int> list(const ControlOptions& options) {
-  EDDY_ASSIGN(const AdminAnswer answer, ask(options, "GET", "/api/v1/plugins"));
-  EDDY_ASSIGN(const Json json, json_of(answer));
+  EDDY_ASSIGN(const Json json, ask(options, "GET", "/api/v1/plugins"));
   if (options.common.json) {
     print_json(json);
     return kExitDone;
@@ -62,8 +42,7 @@ Result<int> list(const ControlOptions& options) {
 }
 
 Result<int> order(const ControlOptions& options, const std::string& what, const std::string& done) {
-  EDDY_ASSIGN(const AdminAnswer answer, ask(options, "POST", "/api/v1/plugins/" + options.plugin + "/" + what));
-  EDDY_ASSIGN(const Json json, json_of(answer));
+  EDDY_ASSIGN(const Json json, ask(options, "POST", "/api/v1/plugins/" + percent_encoded(options.plugin) + "/" + what));
   if (options.common.json) {
     print_json(json);
   } else {
@@ -74,7 +53,7 @@ Result<int> order(const ControlOptions& options, const std::string& what, const 
 
 CLI::App* add_command(CLI::App& plugin, const std::string& name, const std::string& text, ControlOptions& options) {
   CLI::App* command = plugin.add_subcommand(name, text);
-  command->add_option("--admin", options.admin, "Address of the host's admin listener (default: admin.listen)");
+  add_access(*command, options.access);
   add_common(*command, options.common);
   return command;
 }

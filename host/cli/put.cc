@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "base/clock.h"
+#include "cli/audit.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "runtime/inventory.h"
@@ -62,6 +63,12 @@ Result<std::uint64_t> append_lines(Transport& transport, StreamId to, std::istre
   return count;
 }
 
+Result<std::uint64_t> put_records(const Settings& settings, const PutOptions& options, std::istream& in) {
+  EDDY_ASSIGN(const auto transport, open_transport(settings, TransportUse::kTool));
+  EDDY_ASSIGN(const StreamId stream, open_stream(settings, *transport, options.stream));
+  return append_lines(*transport, stream, in, options.key);
+}
+
 int put(const PutOptions& options) {
   const auto settings = load(options.common);
   if (!settings) return report(settings.error());
@@ -70,16 +77,18 @@ int put(const PutOptions& options) {
     file.open(options.file, std::ios::binary);
     if (!file) return report({Code::kBadData, options.file + ": cannot be opened"});
   }
-  const auto transport = open_transport(*settings, TransportUse::kTool);
-  if (!transport) return report(transport.error());
-  const auto stream = open_stream(*settings, **transport, options.stream);
-  if (!stream) return report(stream.error());
-  const auto count = append_lines(**transport, *stream, file.is_open() ? file : std::cin, options.key);
-  if (!count) return report(count.error());
+  std::uint64_t count = 0;
+  const auto words = [&] { return std::to_string(count) + (count == 1 ? " record" : " records"); };
+  const Json parameters{{"stream", options.stream}, {"file", options.file.empty() ? "-" : options.file}};
+  const auto done = audited(*settings, "eddy put", parameters, [&]() -> Result<std::string> {
+    EDDY_ASSIGN(count, put_records(*settings, options, file.is_open() ? file : std::cin));
+    return words();
+  });
+  if (!done) return report(done.error());
   if (options.common.json) {
-    print_json({{"stream", options.stream}, {"appended", *count}});
+    print_json({{"stream", options.stream}, {"appended", count}});
   } else {
-    print(std::to_string(*count) + (*count == 1 ? " record" : " records") + " appended to " + options.stream + "\n");
+    print(words() + " appended to " + options.stream + "\n");
   }
   return kExitDone;
 }

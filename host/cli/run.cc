@@ -75,7 +75,7 @@ int run(const CommandLine& line, const RunOptions& options) {
   auto runtime = Runtime::open(*std::move(settings), {options.until_idle, [common] { return load(common); }});
   if (!runtime) return report(runtime.error());
   signals.start(**runtime);
-  log(LogLevel::kInfo, "host", "running; metrics, health and readiness on http://" + (*runtime)->admin_address());
+  log(LogLevel::kInfo, "host", "running; metrics, health and the API for operators on " + (*runtime)->admin_url());
   if (const auto ended = (*runtime)->run(); !ended) {
     report(ended.error());
     _exit(kExitFailures);  // a worker hangs in a plugin: there is no orderly end

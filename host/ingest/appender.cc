@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "base/log.h"
-#include "ingest/thread_signals.h"
+#include "http/thread_signals.h"
 
 namespace eddy::host {
 namespace {

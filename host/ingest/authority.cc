@@ -1,64 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/authority.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <array>
 #include <mutex>
 
 #include "ingest/jwt.h"
-#include "ingest/lru.h"
-#include "ingest/rate_limit.h"
+#include "http/credentials.h"
+#include "http/lru.h"
+#include "http/rate_limit.h"
 #include "ingest/token.h"
 
 namespace eddy::host {
 namespace {
 
 constexpr std::size_t kKnownTokens = 4096;
-constexpr std::size_t kLongestName = 128;
-constexpr std::size_t kLongestToken = 16 << 10;
 // Checking a token against argon2id entries costs a core tens of milliseconds: so often may one address ask for it.
 constexpr RateSettings kSlowChecks{.requests_per_second = 1, .records_per_second = 0, .burst_s = 5};
-
-// Of "Bearer TOKEN"; empty: it is something else.
-std::string_view bearer_token(std::string_view header) {
-  constexpr std::string_view kScheme = "bearer ";
-  if (header.size() < kScheme.size()) return {};
-  const bool bearer = std::equal(kScheme.begin(), kScheme.end(), header.begin(), [](char a, char b) {
-    return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b + ('a' - 'A')) : b);
-  });
-  if (!bearer) return {};
-  header.remove_prefix(kScheme.size());
-  const std::size_t begin = header.find_first_not_of(' ');
-  if (begin == std::string_view::npos) return {};
-  return header.substr(begin, header.find_last_not_of(' ') + 1 - begin);
-}
-
-// A name from outside, fit for a line of the log.
-std::string printable(std::string_view name) {
-  std::string out(name.substr(0, kLongestName));
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return out;
-}
 
 // Of a JWT: its `sub`, as far as accounts may remember it; without one each token is on its own.
 std::string account_name(const std::string& subject, const Sha256Digest& token) {
   if (subject.empty()) return to_hex(token);
-  return subject.size() <= kLongestName ? subject : to_hex(token_digest(subject));
-}
-
-// One account for each IPv4 address and each IPv6 network of 64 bits, as one customer has all of that.
-std::string address_account(std::string_view address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  in6_addr six{};
-  const std::string plain(address.substr(0, address.find('%')));
-  if (inet_pton(AF_INET6, plain.c_str(), &six) != 1 || IN6_IS_ADDR_V4MAPPED(&six)) return "address:" + plain;
-  std::fill(std::begin(six.s6_addr) + 8, std::end(six.s6_addr), std::uint8_t{0});
-  inet_ntop(AF_INET6, &six, text.data(), text.size());
-  return std::string("address:") + text.data() + "/64";
+  return subject.size() <= kLongestPeerName ? subject : to_hex(token_digest(subject));
 }
 
 Admission unauthorized(std::string_view reason) {

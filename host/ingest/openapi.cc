@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "http/openapi_security.h"
 #include "ingest/json_schema.h"
 #include "ingest/openapi_answers.h"
 
@@ -11,9 +12,6 @@ namespace eddy::host {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr const char* kBearer = "bearer";
-constexpr const char* kCertificate = "client_certificate";
 
 // A part of a path may hold braces, which would be a template.
 std::string in_path(std::string_view name) {
@@ -32,32 +30,9 @@ std::string in_path(std::string_view name) {
   return out;
 }
 
-bool asks_for_token(const IngestSettings& settings) { return !settings.tokens.empty() || settings.jwt.enabled(); }
-
-ClientCertificates certificates_of(const IngestSettings& settings) {
-  return settings.tls.enabled() ? settings.tls.client_certificates : ClientCertificates::kNone;
-}
-
-Json security_schemes(const IngestSettings& settings) {
-  Json schemes = Json::object();
-  if (asks_for_token(settings)) {
-    schemes[kBearer] = {{"type", "http"}, {"scheme", "bearer"}};
-    if (settings.jwt.enabled()) schemes[kBearer]["bearerFormat"] = "JWT";
-  }
-  if (certificates_of(settings) != ClientCertificates::kNone) schemes[kCertificate] = {{"type", "mutualTLS"}};
-  return schemes;
-}
-
-// A list of ways in; each is all of what stands in it.
-Json security(const IngestSettings& settings) {
-  const bool token = asks_for_token(settings);
-  const ClientCertificates certificates = certificates_of(settings);
-  Json both = Json::object(), ways = Json::array();
-  if (token) both[kBearer] = Json::array();
-  if (certificates == ClientCertificates::kRequired) both[kCertificate] = Json::array();
-  ways.push_back(std::move(both));
-  if (certificates == ClientCertificates::kOptional) ways.push_back({{kCertificate, Json::array()}});
-  return ways;
+OpenApiSecurity security_of(const IngestSettings& settings) {
+  return {!settings.tokens.empty() || settings.jwt.enabled(), settings.jwt.enabled(),
+          settings.tls.enabled() ? settings.tls.client_certificates : ClientCertificates::kNone};
 }
 
 Json request_body(const IngestRoute& route, SchemaSet& schemas, std::uint64_t max_bytes) {
@@ -124,7 +99,7 @@ std::string openapi(const IngestRoutes& routes, const IngestSettings& settings, 
   }
   paths["/openapi.json"] = {{"get", describe_itself()}};
   Json components{{"schemas", schemas.take()}, {"responses", answers()}, {"parameters", parameters()}};
-  Json schemes = security_schemes(settings);
+  Json schemes = security_schemes(security_of(settings));
   Json document{{"openapi", "3.1.0"},
                 {"info",
                  {{"title", "Eddy ingest"},
@@ -133,7 +108,7 @@ std::string openapi(const IngestRoutes& routes, const IngestSettings& settings, 
                 {"servers", Json::array({{{"url", "/"}}})}};
   if (!schemes.empty()) {
     components["securitySchemes"] = std::move(schemes);
-    document["security"] = security(settings);
+    document["security"] = security_ways(security_of(settings));
   }
   document["paths"] = std::move(paths);
   document["components"] = std::move(components);

@@ -12,7 +12,7 @@
 
 #include "base/log.h"
 #include "ingest/connection.h"
-#include "ingest/thread_signals.h"
+#include "http/thread_signals.h"
 #include "settings/address.h"
 
 namespace eddy::host {

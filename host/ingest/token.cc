@@ -4,7 +4,6 @@
 #include <sodium.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "base/encoding.h"
 #include "settings/glob.h"
@@ -12,32 +11,6 @@
 
 namespace eddy::host {
 namespace {
-
-constexpr std::string_view kSha256 = "sha256:";
-constexpr std::string_view kPrefix = "eddy_";  // by which scanners of secrets know it
-constexpr std::size_t kRandomBytes = 32;
-
-// Any number of times; libsodium's functions are thread-safe after it.
-void start_sodium() {
-  if (sodium_init() < 0) std::abort();
-}
-
-Sha256Digest from_hex(std::string_view digits) {
-  Sha256Digest digest{};
-  sodium_hex2bin(digest.data(), digest.size(), digits.data(), digits.size(), nullptr, nullptr, nullptr);
-  return digest;
-}
-
-// In a time that does not depend on where they differ, word by word: a hundred tokens are compared with every request.
-bool same(const Sha256Digest& a, const Sha256Digest& b) {
-  using Words = std::array<std::uint64_t, sizeof(Sha256Digest) / sizeof(std::uint64_t)>;
-  Words x, y;
-  std::memcpy(x.data(), a.data(), sizeof x);
-  std::memcpy(y.data(), b.data(), sizeof y);
-  std::uint64_t differ = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) differ |= x[i] ^ y[i];
-  return differ == 0;
-}
 
 Result<Grant> grant_of(const TokenSettings& token) {
   Grant grant{token.name, token.routes, 0, 0};
@@ -53,18 +26,6 @@ Result<Grant> grant_of(const TokenSettings& token) {
 
 }  // namespace
 
-NewToken make_token() {
-  start_sodium();
-  std::array<unsigned char, kRandomBytes> random{};
-  randombytes_buf(random.data(), random.size());
-  std::array<char, sodium_base64_ENCODED_LEN(kRandomBytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING)> text{};
-  sodium_bin2base64(text.data(), text.size(), random.data(), random.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  NewToken made;
-  made.token = std::string(kPrefix) + text.data();
-  made.hash = std::string(kSha256) + to_hex(token_digest(made.token));
-  return made;
-}
-
 Result<std::string> hash_argon2id(std::string_view secret) {
   start_sodium();
   std::array<char, crypto_pwhash_STRBYTES> text{};
@@ -73,12 +34,6 @@ Result<std::string> hash_argon2id(std::string_view secret) {
                             crypto_pwhash_MEMLIMIT_INTERACTIVE, crypto_pwhash_ALG_ARGON2ID13);
   if (failed != 0) return Error{Code::kInternal, "no memory for argon2id, which takes 64 MiB"};
   return std::string(text.data());
-}
-
-Sha256Digest token_digest(std::string_view token) {
-  Sha256Digest digest;
-  crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(token.data()), token.size());
-  return digest;
 }
 
 bool Grant::allows(std::string_view route) const {
@@ -95,8 +50,8 @@ Result<TokenList> TokenList::make(const std::vector<TokenSettings>& settings) {
                                       "with: eddy token new " + token.name};
     }
     EDDY_ASSIGN(Grant grant, grant_of(token));
-    if (token.hash.starts_with(kSha256)) {
-      list.quick_.push_back({from_hex(std::string_view(token.hash).substr(kSha256.size())), std::move(grant)});
+    if (const auto digest = digest_of_hash(token.hash)) {
+      list.quick_.push_back({*digest, std::move(grant)});
     } else {
       list.slow_.push_back({token.hash, std::move(grant)});
     }
@@ -107,7 +62,7 @@ Result<TokenList> TokenList::make(const std::vector<TokenSettings>& settings) {
 const Grant* TokenList::find(const Sha256Digest& digest) const {
   const Grant* found = nullptr;
   for (const Quick& entry : quick_) {
-    if (same(entry.digest, digest)) found = &entry.grant;
+    if (same_digest(entry.digest, digest)) found = &entry.grant;
   }
   return found;
 }

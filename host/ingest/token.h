@@ -2,40 +2,19 @@
 // Bearer tokens that are known by their hash alone.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/hash.h"
 #include "base/result.h"
+#include "http/secret.h"
 #include "settings/ingest_settings.h"
 
 namespace eddy::host {
 
-struct NewToken {
-  std::string token;  // "eddy_" and 43 characters: 256 random bits; for the client, and to be shown once
-  std::string hash;   // "sha256:…": for the configuration
-};
-
-NewToken make_token();
-
 // An argon2id string, for a secret that people chose; it takes tens of milliseconds to check. kInternal: no memory.
 Result<std::string> hash_argon2id(std::string_view secret);
-
-// SHA-256 without an allocation.
-Sha256Digest token_digest(std::string_view token);
-
-// A digest is as good as random: its first bytes are a hash.
-struct DigestHash {
-  std::size_t operator()(const Sha256Digest& digest) const {
-    std::size_t hash = 0;
-    std::memcpy(&hash, digest.data(), sizeof hash);
-    return hash;
-  }
-};
 
 // What a token or a scope lets its holder do.
 struct Grant {

@@ -123,6 +123,24 @@ void Metrics::set_gauges(std::function<Gauges()> source) {
   state_->gauges = std::move(source);
 }
 
+Processed& Processed::operator+=(const Processed& more) {
+  delivered += more.delivered;
+  filtered += more.filtered;
+  dead_lettered += more.dead_lettered;
+  return *this;
+}
+
+ProcessedByName Metrics::processed() const {
+  ProcessedByName all;
+  const std::lock_guard lock(state_->mutex);
+  for (auto& [labels, group] : state_->groups) {
+    group.fold();
+    const auto outcomes = group.sum().outcomes;
+    all[labels.table.empty() ? labels.function : labels.table] += {outcomes[0], outcomes[1], outcomes[2]};
+  }
+  return all;
+}
+
 std::string Metrics::scrape() const { return prometheus::TextSerializer().Serialize(state_->Collect()); }
 
 }  // namespace eddy::host

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,6 +40,15 @@ struct Gauges {
   std::uint64_t plugin_images = 0;    // mapped in this process, for good
 };
 
+// What one function, or one table, has ended since the process began.
+struct Processed {
+  std::uint64_t delivered = 0;
+  std::uint64_t filtered = 0;
+  std::uint64_t dead_lettered = 0;
+  Processed& operator+=(const Processed& more);
+};
+using ProcessedByName = std::map<std::string, Processed>;
+
 // Thread-safe.
 class Metrics {
  public:
@@ -66,6 +76,9 @@ class Metrics {
 
   // Called at each scrape, on the scraping thread.
   void set_gauges(std::function<Gauges()> source);
+
+  // By function, and by table as the metrics name it.
+  ProcessedByName processed() const;
 
   // Prometheus text format 0.0.4.
   std::string scrape() const;

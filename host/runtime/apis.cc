@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "ingest/openapi.h"
-#include "ingest/tls.h"
+#include "http/tls.h"
 #include "runtime/row_check.h"
 #include "runtime/version.h"
 #include "settings/address.h"
@@ -82,7 +82,7 @@ Result<IngestOptions> options_of(const Settings& settings) {
   options.cors_origins = ingest.cors_origins;
   options.access_log = ingest.access_log;
   if (ingest.tls.enabled()) {
-    EDDY_ASSIGN(options.tls, make_tls_context(ingest.tls));
+    EDDY_ASSIGN(options.tls, make_tls_context(ingest.tls, "ingest.tls"));
   }
   return options;
 }

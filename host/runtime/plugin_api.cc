@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/plugin_api.h"
 
-#include <nlohmann/json.hpp>
-
+#include "admin/schema.h"
 #include "base/encoding.h"
 
 namespace eddy::host {
@@ -10,10 +9,6 @@ namespace eddy::host {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-HttpReply reply(int status, const Json& json) {
-  return {status, "application/json", json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"};
-}
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
@@ -77,17 +72,75 @@ int status_of(Code code) {
   }
 }
 
-}  // namespace
-
 HttpReply plugins_reply(const std::vector<PluginRecord>& plugins) {
   Json list = Json::array();
   for (const PluginRecord& plugin : plugins) list.push_back(plugin_json(plugin));
-  return reply(200, {{"plugins", std::move(list)}});
+  return json_reply(200, {{"plugins", std::move(list)}});
 }
 
+// What became of a request: 200, 404 no such plugin, 409 not in that state, 503 not now, 500 it was tried and failed.
 HttpReply request_reply(const std::string& plugin, const Result<void>& done) {
-  if (done) return reply(200, {{"plugin", plugin}, {"done", true}});
-  return reply(status_of(done.error().code), {{"error", done.error().text}});
+  if (done) return json_reply(200, {{"plugin", plugin}, {"done", true}});
+  return error_reply(status_of(done.error().code), done.error().text);
+}
+
+Json plugins_schema() {
+  using namespace schema;
+  const Json signer = object({{"key", text()}, {"name", text()}, {"comment", text()}});
+  const Json canary = object({{"stage", choice({"live", "trial"})},
+                              {"version", text()},
+                              {"sha256", text()},
+                              {"since", time()},
+                              {"calls", integer()},
+                              {"broken", integer("Calls in which it failed and its predecessor did not.")}});
+  const Json held = object({{"since", time()},
+                            {"until", nullable(time("Null: until it is released or replaced."))},
+                            {"faults", integer()}});
+  const Json event = object({{"at", time()},
+                             {"event", text()},
+                             {"version", nullable(text())},
+                             {"sha256", nullable(text())},
+                             {"reason", nullable(text())}});
+  const Json plugin = object({{"name", text()},
+                              {"version", nullable(text())},
+                              {"build_id", nullable(text())},
+                              {"sha256", nullable(text())},
+                              {"file", text()},
+                              {"state", text()},
+                              {"reason", nullable(text("Why it is in that state."))},
+                              {"signed_by", nullable(signer)},
+                              {"generation", integer("How many of its images this process has loaded.")},
+                              {"previous_version", nullable(text("What a rollback goes to."))},
+                              {"canary", nullable(canary)},
+                              {"quarantine", nullable(held)},
+                              {"history", array(event)}});
+  return object({{"plugins", array(plugin)}});
+}
+
+ApiRoute order_route(const std::string& order, const std::string& summary, Requests& requests, Request::Kind kind) {
+  return {.method = "POST",
+          .path = "/api/v1/plugins/{name}/" + order,
+          .summary = summary,
+          .description = "Answered when what it asked for is what runs.",
+          .reply = schema::object({{"plugin", schema::text()}, {"done", schema::boolean()}}),
+          .refusals = {404, 409, 500, 503},
+          .needs = Right::kOperate,
+          .handler = [&requests, kind](const ApiRequest& request) {
+            const std::string& plugin = request.parameter("name");
+            return request_reply(plugin, requests.ask(kind, plugin));
+          }};
+}
+
+}  // namespace
+
+void add_plugin_routes(AdminServer& admin, const HostViewBox& view, Requests& requests) {
+  admin.route({.path = "/api/v1/plugins",
+               .summary = "Plugins: versions, states, and what happened to each lately",
+               .reply = plugins_schema(),
+               .handler = [&view](const ApiRequest&) { return plugins_reply(view.get()->plugins); }});
+  admin.route(order_route("release", "Bring a plugin back from quarantine, or try a build again that was rolled back",
+                          requests, Request::Kind::kRelease));
+  admin.route(order_route("rollback", "Go back to the version before", requests, Request::Kind::kRollback));
 }
 
 }  // namespace eddy::host

@@ -7,10 +7,16 @@
 #include "function/call.h"
 #include "guard/guard.h"
 #include "guard/restart.h"
+#include "http/tls.h"
+#include "runtime/audit_api.h"
+#include "runtime/function_api.h"
+#include "runtime/health_api.h"
 #include "runtime/open_transport.h"
 #include "runtime/plugin_api.h"
+#include "runtime/stream_api.h"
 #include "runtime/trust.h"
 #include "runtime/version.h"
+#include "settings/admin_rules.h"
 
 namespace eddy::host {
 
@@ -85,7 +91,7 @@ Result<void> Runtime::open_parts() {
       },
       settings_.transport == TransportKind::kKafka ? kSurveyEvery : 0ms);
   metrics_.set_gauges([this] { return survey_->gauges(); });
-  EDDY_ASSIGN(admin_, AdminServer::start(settings_.admin_listen));
+  EDDY_TRY(open_admin());
   serve_admin();
   watch_config();
   return {};
@@ -99,33 +105,27 @@ void Runtime::report(PluginFault fault) {
   watcher_->wake();
 }
 
-void Runtime::serve_admin() {
-  admin_->route("/metrics", [this] {
-    return HttpReply{200, "text/plain; version=0.0.4; charset=utf-8", metrics_.scrape()};
-  });
-  admin_->route("/healthz", [] { return HttpReply{200, "text/plain; charset=utf-8", "ok\n"}; });
-  admin_->route("/readyz", [this] {
-    HttpReply reply;
-    const auto view = view_.get();  // held: the control thread may replace it meanwhile
-    for (const std::string& trouble : view->troubles) reply.body += trouble + "\n";
-    if (const std::string trouble = survey_->trouble(); !trouble.empty()) reply.body += "streams: " + trouble + "\n";
-    reply.status = reply.body.empty() ? 200 : 503;
-    if (reply.body.empty()) reply.body = "ready\n";
-    return reply;
-  });
-  serve_plugins();
+Result<void> Runtime::open_admin() {
+  const AdminSettings& admin = settings_.admin;
+  audit_ = std::make_unique<AuditLog>(settings_.data_dir,
+                                      AuditOptions{std::uint64_t{admin.audit_max_mib} << 20, admin.audit_files});
+  AdminOptions options{.listen = admin.listen, .audit = audit_.get(), .version = kVersion};
+  EDDY_ASSIGN(options.authority, AdminAuthority::make(admin));
+  if (admin.tls.enabled()) {
+    EDDY_ASSIGN(options.tls, make_tls_context(admin.tls, "admin.tls"));
+  }
+  EDDY_ASSIGN(admin_, AdminServer::start(std::move(options)));
+  return {};
 }
 
-void Runtime::serve_plugins() {
-  admin_->route("/api/v1/plugins", [this] { return plugins_reply(view_.get()->plugins); });
-  const auto take = [this](const std::string& path, Request::Kind kind) {
-    admin_->action("/api/v1/plugins/{name}/" + path, [this, kind](std::string_view name) {
-      const std::string plugin(name);
-      return request_reply(plugin, requests_.ask(kind, plugin));
-    });
-  };
-  take("release", Request::Kind::kRelease);
-  take("rollback", Request::Kind::kRollback);
+void Runtime::serve_admin() {
+  add_health_routes(*admin_, metrics_, view_, *survey_);
+  add_plugin_routes(*admin_, view_, requests_);
+  add_audit_routes(*admin_, *audit_);
+  add_stream_routes(*admin_, view_, *transport_);
+  const WhatRuns parts{view_, *transport_, metrics_, rates_, *survey_, clock_.now_us()};
+  add_function_routes(*admin_, parts);
+  add_overview_route(*admin_, parts);
 }
 
 void Runtime::stop() {
@@ -236,8 +236,9 @@ void Runtime::reload_now() {
 Result<void> Runtime::take_settings() {
   EDDY_ASSIGN(Settings fresh, options_.reload_settings());
   EDDY_ASSIGN(Trust trust, open_trust(fresh));
+  EDDY_TRY(admit_operators(fresh.admin));
   if (fresh.data_dir != settings_.data_dir || fresh.plugin_dir != settings_.plugin_dir ||
-      fresh.admin_listen != settings_.admin_listen || fresh.ingest.listen != settings_.ingest.listen) {
+      fresh.admin.listen != settings_.admin.listen || fresh.ingest.listen != settings_.ingest.listen) {
     log(LogLevel::kWarn, "settings", "data_dir, plugins.dir and the listeners change only with a restart");
   }
   settings_ = std::move(fresh);
@@ -246,6 +247,24 @@ Result<void> Runtime::take_settings() {
   tell_distrusted(*registry_, trust);
   registry_->set_trust(std::move(trust));
   load_what_is_needed_now();
+  return {};
+}
+
+// Who may operate the host, from the next request on. The address that is listened on stays, so what is new must suit
+// it.
+Result<void> Runtime::admit_operators(AdminSettings fresh) {
+  fresh.listen = settings_.admin.listen;
+  if (std::string text = admin_exposure(fresh); !text.empty()) return Error{Code::kConfig, std::move(text)};
+  if (fresh.tls.enabled() != settings_.admin.tls.enabled()) {
+    return Error{Code::kConfig, "admin.tls: it is begun and ended only with a restart"};
+  }
+  EDDY_ASSIGN(auto authority, AdminAuthority::make(fresh));
+  std::shared_ptr<boost::asio::ssl::context> tls;
+  if (fresh.tls.enabled()) {
+    EDDY_ASSIGN(tls, make_tls_context(fresh.tls, "admin.tls"));
+  }
+  admin_->set_tls(std::move(tls));
+  admin_->set_authority(std::move(authority));
   return {};
 }
 
@@ -331,6 +350,7 @@ void Runtime::show_troubles(HostView& view) {
 
 void Runtime::keep_house() {
   const auto now = clock_.steady();
+  if (rates_.due(now)) rates_.sample(now, metrics_.processed());
   if (now - last_retention_ < kRetentionEvery) return;
   last_retention_ = now;
   const auto deleted = transport_->apply_retention(clock_.now_us());

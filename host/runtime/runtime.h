@@ -24,6 +24,7 @@
 #include "runtime/functions.h"
 #include "runtime/host_view.h"
 #include "runtime/plugin_life.h"
+#include "runtime/rates.h"
 #include "runtime/requests.h"
 #include "runtime/standing.h"
 #include "runtime/survey.h"
@@ -53,13 +54,13 @@ class Runtime {
   void stop();    // [any thread]
   void reload();  // [any thread] the configuration
 
-  std::string admin_address() const { return admin_->address(); }
+  std::string admin_url() const { return (settings_.admin.tls.enabled() ? "https://" : "http://") + admin_->address(); }
 
  private:
   Runtime(Settings settings, RuntimeOptions options);
   Result<void> open_parts();
+  Result<void> open_admin();
   void serve_admin();
-  void serve_plugins();
   void report(PluginFault fault);  // [any thread]
 
   std::chrono::milliseconds tick() const;
@@ -69,6 +70,7 @@ class Runtime {
   void handle_requests();
   void reload_now();
   Result<void> take_settings();
+  Result<void> admit_operators(AdminSettings fresh);
   void watch_config();
   void load_what_is_needed_now();
   void apply();
@@ -111,6 +113,8 @@ class Runtime {
 
   std::unique_ptr<ConfigWatch> config_watch_;
   std::unique_ptr<Survey> survey_;
+  Rates rates_;
+  std::unique_ptr<AuditLog> audit_;
   std::unique_ptr<AdminServer> admin_;  // last: its thread reads what is above
 };
 

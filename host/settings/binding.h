@@ -20,6 +20,7 @@ inline QueueSettings& part_of(const Target& target, const QueueSettings*) { retu
 inline StreamSettings& part_of(const Target& target, const StreamSettings*) { return *target.stream; }
 inline TableSettings& part_of(const Target& target, const TableSettings*) { return *target.table; }
 inline TokenSettings& part_of(const Target& target, const TokenSettings*) { return *target.token; }
+inline AdminTokenSettings& part_of(const Target& target, const AdminTokenSettings*) { return *target.admin_token; }
 
 template <typename Class, typename Member>
 Class* class_of(Member Class::*);

@@ -14,9 +14,11 @@ std::vector<Field> queue_fields();
 std::vector<Field> stream_fields();
 std::vector<Field> table_fields();
 std::vector<Field> token_fields();
+std::vector<Field> admin_token_fields();
 
 // Parts of top_fields().
 void add_plugins(std::vector<Field>& all);
+void add_admin(std::vector<Field>& all);
 void add_ingest(std::vector<Field>& all);
 void add_tables(std::vector<Field>& all);
 

@@ -33,6 +33,7 @@ std::span<const Field> fields(Scope scope) {
   static const std::vector<Field> stream = stream_fields();
   static const std::vector<Field> table = table_fields();
   static const std::vector<Field> token = token_fields();
+  static const std::vector<Field> admin_token = admin_token_fields();
   switch (scope) {
     case Scope::kTop:
       return top;
@@ -44,6 +45,8 @@ std::span<const Field> fields(Scope scope) {
       return table;
     case Scope::kToken:
       return token;
+    case Scope::kAdminToken:
+      return admin_token;
     case Scope::kStream:
       break;
   }
@@ -62,6 +65,8 @@ std::string_view section_name(Scope scope) {
       return "tables.named";
     case Scope::kToken:
       return "ingest.tokens";
+    case Scope::kAdminToken:
+      return "admin.tokens";
     case Scope::kStream:
       break;
   }

@@ -13,9 +13,9 @@
 
 namespace eddy::host {
 
-// Where a key may stand. kTop stands alone; kToken is an entry of a list; the others are sections keyed by a name or a
-// glob.
-enum class Scope : std::uint8_t { kTop, kFunction, kQueue, kStream, kTable, kToken };
+// Where a key may stand. kTop stands alone; kToken and kAdminToken are entries of a list; the others are sections keyed
+// by a name or a glob.
+enum class Scope : std::uint8_t { kTop, kFunction, kQueue, kStream, kTable, kToken, kAdminToken };
 
 enum class Kind : std::uint8_t {
   kBool,
@@ -35,6 +35,7 @@ struct Target {
   StreamSettings* stream = nullptr;
   TableSettings* table = nullptr;
   TokenSettings* token = nullptr;
+  AdminTokenSettings* admin_token = nullptr;
 };
 
 struct Field {
@@ -58,9 +59,10 @@ struct Field {
 
 std::span<const Field> fields(Scope scope);
 
-// "functions", "dead_letter_queues", "streams.named", "tables.named", "ingest.tokens"; empty for kTop.
+// "functions", "dead_letter_queues", "streams.named", "tables.named", "ingest.tokens", "admin.tokens"; empty for kTop.
 std::string_view section_name(Scope scope);
-inline constexpr Scope kSections[] = {Scope::kFunction, Scope::kQueue, Scope::kStream, Scope::kTable, Scope::kToken};
+inline constexpr Scope kSections[] = {Scope::kFunction, Scope::kQueue, Scope::kStream,
+                                      Scope::kTable,    Scope::kToken, Scope::kAdminToken};
 
 // The keys directly below `prefix` ("" or "retry."), each once, in the table's order, without what follows.
 std::vector<std::string_view> children(Scope scope, std::string_view prefix);

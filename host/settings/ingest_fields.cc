@@ -46,7 +46,7 @@ void add_listener(std::vector<Field>& all) {
 }
 
 void add_tls(std::vector<Field>& all) {
-  using T = IngestTlsSettings;
+  using T = TlsSettings;
   all.push_back(ingest<&I::tls, &T::certificate>(
       text("ingest.tls.certificate", "", "File of the server's certificate and its chain, PEM; empty: no TLS.")));
   all.push_back(ingest<&I::tls, &T::key>(text("ingest.tls.key", "", "File of the certificate's private key, PEM.")));

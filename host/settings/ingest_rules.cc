@@ -58,7 +58,7 @@ class IngestRules {
   }
 
   void check_tls() {
-    const IngestTlsSettings& tls = ingest_.tls;
+    const TlsSettings& tls = ingest_.tls;
     needs("ingest.tls.certificate", !tls.certificate.empty() && tls.key.empty(), "ingest.tls.key");
     for (const std::string_view key : {"ingest.tls.key", "ingest.tls.client_ca"}) {
       const Given* given = find(key);

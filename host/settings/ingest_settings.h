@@ -6,19 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "settings/tls_settings.h"
+
 namespace eddy::host {
 
-enum class ClientCertificates : std::uint8_t { kNone, kOptional, kRequired };
 enum class JwtAlgorithm : std::uint8_t { kRs256, kEs256 };
-
-struct IngestTlsSettings {
-  std::string certificate;  // file, PEM, with its chain; empty: no TLS
-  std::string key;          // file, PEM
-  std::string client_ca;    // file, PEM: who may sign client certificates
-  ClientCertificates client_certificates = ClientCertificates::kNone;
-  bool enabled() const { return !certificate.empty(); }
-  bool operator==(const IngestTlsSettings&) const = default;
-};
 
 // One bearer token; the token itself is nowhere in the configuration.
 struct TokenSettings {
@@ -59,7 +51,7 @@ struct IngestSettings {
   std::uint32_t idle_timeout_ms = 60'000;
   bool access_log = false;
   std::vector<std::string> cors_origins;  // exact origins, or "*"; empty: no CORS headers
-  IngestTlsSettings tls;
+  TlsSettings tls;
   std::vector<TokenSettings> tokens;
   JwtSettings jwt;
   RateSettings rate;

@@ -75,7 +75,11 @@ class Reader {
     } else if (const Field* field = find_field(scope, path)) {
       if (auto given = convert(*field, where, key, value, report_)) out.push_back(*std::move(given));
     } else if (scope == Scope::kTop && path == section_name(Scope::kToken)) {
-      tokens(path, value);
+      entries(Scope::kToken, value, "{ name, hash, routes, expires }", &Target::token, settings_.ingest.tokens,
+              settings_.token_sections);
+    } else if (scope == Scope::kTop && path == section_name(Scope::kAdminToken)) {
+      entries(Scope::kAdminToken, value, "{ name, hash, rights, expires }", &Target::admin_token,
+              settings_.admin.tokens, settings_.admin_token_sections);
     } else if (scope == Scope::kTop && sections_of(path) != nullptr) {
       sections(path, value);
     } else {
@@ -99,27 +103,33 @@ class Reader {
     return path == section_name(Scope::kStream) ? &settings_.stream_sections : nullptr;
   }
 
-  void tokens(const std::string& path, const YAML::Node& node) {
+  // A list of mappings; `form` is what an entry looks like.
+  template <typename Entry>
+  void entries(Scope scope, const YAML::Node& node, const char* form, Entry* Target::*at, std::vector<Entry>& all,
+               std::vector<Settings::Section>& written) {
+    const std::string path(section_name(scope));
     if (node.IsNull()) return;
     if (!node.IsSequence()) {
-      report_.add(node.Mark(), path + ": expected a list of { name, hash, routes, expires }, found " + describe(node));
+      report_.add(node.Mark(), path + ": expected a list of " + form + ", found " + describe(node));
       return;
     }
     for (const auto& entry : node) {
       const YAML::Mark mark = entry.Mark();
       Settings::Section section{"", mark.line + 1, mark.column + 1, {}};
-      const std::string where = path + "[" + std::to_string(settings_.token_sections.size()) + "]";
+      const std::string where = path + "[" + std::to_string(written.size()) + "]";
       if (entry.IsMap() && entry.size() > 0) {
-        walk(Scope::kToken, entry, "", where, section.given);
+        walk(scope, entry, "", where, section.given);
       } else {
         // Not what was found: it may be a token.
-        report_.add(mark, where + ": expected { name, hash, routes, expires }, found another value");
+        report_.add(mark, where + ": expected " + form + ", found another value");
       }
-      TokenSettings token;
-      for (const Given& given : section.given) given.field->store(*given.field, {.token = &token}, given.value);
-      section.pattern = token.name;
-      settings_.ingest.tokens.push_back(std::move(token));
-      settings_.token_sections.push_back(std::move(section));
+      Entry made;
+      Target target;
+      target.*at = &made;
+      for (const Given& given : section.given) given.field->store(*given.field, target, given.value);
+      section.pattern = made.name;
+      all.push_back(std::move(made));
+      written.push_back(std::move(section));
     }
   }
 

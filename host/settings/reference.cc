@@ -46,6 +46,8 @@ constexpr Part kParts[] = {
     {Scope::kToken, "`ingest.tokens`",
      "A list; each entry is one bearer token, which is known by its hash alone: the token itself is nowhere in the "
      "configuration."},
+    {Scope::kAdminToken, "`admin.tokens`",
+     "A list; each entry is one bearer token of an operator, a tool or a scraper, and what it may do."},
 };
 
 std::string type_of(const Field& field) {

@@ -94,7 +94,7 @@ const Given* given_of(const Settings& settings, const Field& field) {
 }
 
 // The groups of the top that end with sections, or with a list of entries.
-constexpr Scope kGroups[] = {Scope::kStream, Scope::kTable, Scope::kToken};
+constexpr Scope kGroups[] = {Scope::kStream, Scope::kTable, Scope::kToken, Scope::kAdminToken};
 
 // "streams." of "streams.named".
 std::string_view group_of(Scope scope) {
@@ -165,6 +165,8 @@ std::string to_yaml(const Settings& settings) {
   write_named(out, settings.table_sections);
   write_fields(out, settings, group_of(Scope::kToken));
   write_tokens(out, settings.token_sections);
+  write_fields(out, settings, group_of(Scope::kAdminToken));
+  write_tokens(out, settings.admin_token_sections);
   if (!settings.function_sections.empty()) out += "functions:\n";
   write_sections(out, 1, settings.function_sections);
   if (!settings.queue_sections.empty()) out += "dead_letter_queues:\n";

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "settings/admin_rules.h"
 #include "settings/fields.h"
 #include "settings/given.h"
 #include "settings/ingest_rules.h"
@@ -168,6 +169,7 @@ class Rules {
 void check_rules(const Settings& settings, Report& report) {
   Rules(settings, report).check();
   check_ingest_rules(settings, report);
+  check_admin_rules(settings, report);
 }
 
 std::string policy_conflict(const FunctionSettings& settings) {

@@ -117,16 +117,16 @@ Json sections(const char* definition, const char* what) {
           {"additionalProperties", {{"$ref", std::string("#/$defs/") + definition}}}};
 }
 
-Json tokens() {
-  return {{"description", "Bearer tokens, each known by its hash alone."},
+Json tokens(const char* description, const char* definition) {
+  return {{"description", description},
           {"type", {"array", "null"}},
-          {"items", {{"$ref", "#/$defs/token"}}}};
+          {"items", {{"$ref", std::string("#/$defs/") + definition}}}};
 }
 
-Json token() {
-  Json object = object_of(Scope::kToken);
+Json token(Scope scope, std::vector<std::string> required) {
+  Json object = object_of(scope);
   object["type"] = "object";
-  object["required"] = {"name", "hash"};
+  object["required"] = std::move(required);
   return object;
 }
 
@@ -139,10 +139,13 @@ std::string settings_schema() {
   add(schema, section_name(Scope::kFunction), sections("function", "a function"));
   add(schema, section_name(Scope::kQueue), sections("dead_letter_queue", "a dead letter queue"));
   add(schema, section_name(Scope::kTable), sections("table", "a table"));
-  add(schema, section_name(Scope::kToken), tokens());
+  add(schema, section_name(Scope::kToken), tokens("Bearer tokens, each known by its hash alone.", "token"));
+  add(schema, section_name(Scope::kAdminToken),
+      tokens("Bearer tokens of operators, tools and scrapers.", "admin_token"));
   schema["$defs"] = {{"stream", object_of(Scope::kStream)},
                      {"table", object_of(Scope::kTable)},
-                     {"token", token()},
+                     {"token", token(Scope::kToken, {"name", "hash"})},
+                     {"admin_token", token(Scope::kAdminToken, {"name"})},
                      {"function", object_of(Scope::kFunction)},
                      {"dead_letter_queue", object_of(Scope::kQueue)},
                      {"variable",

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dead_letter/letter.h"
+#include "settings/admin_settings.h"
 #include "settings/ingest_settings.h"
 #include "settings/plugin_settings.h"
 #include "settings/policies.h"
@@ -81,7 +82,7 @@ struct Settings {
   KafkaSettings kafka;
   Sync embedded_sync = Sync::kNormal;
   std::size_t embedded_max_record_bytes = std::size_t{64} << 20;
-  std::string admin_listen = "127.0.0.1:5001";
+  AdminSettings admin;
   std::string log_level = "info";
   LogFormat log_format = LogFormat::kText;
   IngestSettings ingest;
@@ -108,6 +109,7 @@ struct Settings {
   std::vector<Section> function_sections, queue_sections, stream_sections, table_sections;
   std::vector<Section>
       token_sections;  // ingest.tokens as written, one for each of ingest.tokens; the pattern is its name
+  std::vector<Section> admin_token_sections;  // admin.tokens, likewise
   // Keys outside of these sections that were given, served by this version or not.
   std::vector<Given> given;
 };

@@ -116,15 +116,6 @@ void add_streams(std::vector<Field>& all) {
       at("streams.defaults.replication_factor", replication_factor())));
 }
 
-void add_admin(std::vector<Field>& all) {
-  all.push_back(stored<&Settings::admin_listen>(
-      {.path = "admin.listen",
-       .fallback = "127.0.0.1:5001"s,
-       .doc = "Address of metrics, health and readiness; loopback only: `127.0.0.1`, `[::1]` or `localhost`.",
-       .listen_address = true,
-       .loopback_only = true}));
-}
-
 void add_log(std::vector<Field>& all) {
   all.push_back(stored<&Settings::log_level>({.path = "log.level",
                                               .fallback = "info"s,

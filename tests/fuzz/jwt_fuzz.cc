@@ -12,7 +12,7 @@
 #include "fuzz.h"
 #include "ingest/jwt.h"
 #include "reference.h"
-#include "unit/ingest/keys.h"
+#include "unit/http/keys.h"
 
 namespace eddy::fuzz {
 namespace {

@@ -43,12 +43,13 @@ class Host:
         self.config = self.folder / "eddy.yaml"
         self.log = self.folder / "log"
         self.process = None
+        self.tls = None  # of requests to the admin listener: an ssl.SSLContext
         self.configure(settings)
 
     def configure(self, settings=""):
         self.config.write_text(
             f"data_dir: {self.folder}/data\nplugins: {{ dir: {self.plugins} }}\n"
-            f"admin: {{ listen: '127.0.0.1:0' }}\n"
+            + ("" if "admin:" in settings else "admin: { listen: '127.0.0.1:0' }\n")
             + ("" if "ingest:" in settings else "ingest: { listen: '127.0.0.1:0' }\n")
             + ("" if "tables:" in settings else f"tables: {{ url: 'sqlite:{self.folder}/tables.db' }}\n") + settings)
 
@@ -111,12 +112,23 @@ class Host:
             raise AssertionError(f"the host ended with {self.process.returncode}:\n{self.log_text()}")
         return self.get("/readyz")[0] == 200
 
-    def get(self, path):
-        found = re.findall(r"on http://(\S+:\d+)", self.log_text())
-        if not found:
+    def admin_url(self):
+        """Of the listener that runs; empty when none does yet."""
+        return (re.findall(r"on (https?://\S+:\d+)", self.log_text()) or [""])[-1]
+
+    def get(self, path, **headers):
+        return self.ask("GET", path, **headers)
+
+    def ask(self, method, path, body=None, **headers):
+        """Status and text of a request to the admin listener; 0 when nobody answered."""
+        if not (url := self.admin_url()):
             return 0, ""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        if body is not None:
+            headers, body = {"Content-Type": "application/json", **headers}, json.dumps(body).encode()
+        request = urllib.request.Request(url + path, method=method, headers=headers, data=body)
         try:
-            with urllib.request.urlopen(f"http://{found[-1]}{path}", timeout=10) as reply:
+            with urllib.request.urlopen(request, timeout=30, context=self.tls) as reply:
                 return reply.status, reply.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()

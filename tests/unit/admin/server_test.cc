@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <future>
+#include <semaphore>
 #include <stdexcept>
 #include <thread>
 
@@ -20,13 +22,24 @@ namespace http = boost::beast::http;
 class AdminServerTest : public testing::Test {
  protected:
   void SetUp() override {
-    auto started = AdminServer::start("127.0.0.1:0");
+    auto started = AdminServer::start({.listen = "127.0.0.1:0"});
     ASSERT_TRUE(started) << started.error().text;
     server = *std::move(started);
-    server->route("/healthz", [] { return HttpReply{200, "text/plain; charset=utf-8", "ok\n"}; });
-    server->route("/big", [] { return HttpReply{200, "text/plain", std::string(4 << 20, 'x')}; });
-    server->route("/throws", []() -> HttpReply { throw std::runtime_error("no such luck"); });
-    server->route("/throws_int", []() -> HttpReply { throw 5; });
+    serve(
+        "/healthz",
+        [] {
+          return HttpReply{200, "text/plain; charset=utf-8", "ok\n"};
+        },
+        ApiLane::kQuick);
+    serve("/big", [] { return HttpReply{200, "text/plain", std::string(4 << 20, 'x')}; });
+    serve("/throws", []() -> HttpReply { throw std::runtime_error("no such luck"); });
+    serve("/throws_int", []() -> HttpReply { throw 5; });
+  }
+
+  void serve(const std::string& path, std::function<HttpReply()> handler, ApiLane lane = ApiLane::kWork) {
+    server->route({.path = path, .needs = std::nullopt, .lane = lane, .handler = [handler](const ApiRequest&) {
+                     return handler();
+                   }});
   }
 
   std::unique_ptr<AdminServer> server;
@@ -53,9 +66,8 @@ TEST_F(AdminServerTest, HeadHasTheHeaderOfGetAndNoBody) {
   EXPECT_EQ(client.get("/healthz").body(), "ok\n") << "the connection goes on";
 }
 
-TEST_F(AdminServerTest, TheQueryAndTheHostDoNotChangeTheRoute) {
+TEST_F(AdminServerTest, TheHostDoesNotChangeTheRoute) {
   Client client(server->address());
-  EXPECT_EQ(client.get("/healthz?verbose=1&x=/").result_int(), 200u);
   EXPECT_EQ(client.get("http://localhost:5001/healthz").result_int(), 200u);
 }
 
@@ -63,8 +75,8 @@ TEST_F(AdminServerTest, AnUnknownPathListsThePaths) {
   Client client(server->address());
   const auto reply = client.get("/health");
   EXPECT_EQ(reply.result_int(), 404u);
-  EXPECT_THAT(reply.body(), HasSubstr("/healthz\n"));
-  EXPECT_THAT(reply.body(), HasSubstr("/big\n"));
+  EXPECT_THAT(reply.body(), HasSubstr("\"GET /healthz\""));
+  EXPECT_THAT(reply.body(), HasSubstr("\"GET /big\""));
   EXPECT_EQ(client.get("/healthz").result_int(), 200u);
 }
 
@@ -85,17 +97,18 @@ http::response<http::string_body> post(Client& client, const std::string& target
 }
 
 TEST_F(AdminServerTest, AnActionTakesTheNameInItsPath) {
-  server->action("/plugins/{name}/release", [](std::string_view name) {
-    return HttpReply{200, "text/plain", "released " + std::string(name) + "\n"};
-  });
+  server->route({.method = "POST", .path = "/plugins/{name}/release", .handler = [](const ApiRequest& request) {
+                   return HttpReply{200, "text/plain", "released " + request.parameter("name") + "\n"};
+                 }});
   Client client(server->address());
   EXPECT_EQ(post(client, "/plugins/a.b-c_1/release", "X-Eddy-Request: 1\r\n").body(), "released a.b-c_1\n");
+  EXPECT_EQ(post(client, "/plugins/a%2Fb%20c/release", "X-Eddy-Request: 1\r\n").body(), "released a/b c\n");
   EXPECT_EQ(post(client, "/plugins/a/release", "Content-Type: application/json\r\nContent-Length: 0\r\n").result_int(),
             200u);
   for (const char* path : {"/plugins//release", "/plugins/a/b/release", "/plugins/a", "/plugins/release"}) {
     const auto reply = post(client, path, "X-Eddy-Request: 1\r\n");
     EXPECT_EQ(reply.result_int(), 404u) << path;
-    EXPECT_THAT(reply.body(), HasSubstr("POST /plugins/{name}/release\n"));
+    EXPECT_THAT(reply.body(), HasSubstr("\"POST /plugins/{name}/release\""));
   }
   for (const char* method : {"GET", "PUT", "DELETE"}) {
     const auto reply = client.get("/plugins/a/release", method);
@@ -106,10 +119,10 @@ TEST_F(AdminServerTest, AnActionTakesTheNameInItsPath) {
 
 TEST_F(AdminServerTest, AnActionIsOutOfReachOfPagesInABrowser) {
   int done = 0;
-  server->action("/plugins/{name}/release", [&done](std::string_view) {
-    ++done;
-    return HttpReply{200, "text/plain", "ok\n"};
-  });
+  server->route({.method = "POST", .path = "/plugins/{name}/release", .handler = [&done](const ApiRequest&) {
+                   ++done;
+                   return HttpReply{200, "text/plain", "ok\n"};
+                 }});
   const std::string port = server->address().substr(server->address().rfind(':'));
   Client client(server->address());
   const std::string target = "/plugins/a/release";
@@ -213,29 +226,35 @@ TEST_F(AdminServerTest, AHandlerThatThrowsIsA500) {
 }
 
 TEST_F(AdminServerTest, AHandlersStatusIsChecked) {
-  server->route("/none", [] { return HttpReply{204, "text/plain", "a body that HTTP does not want"}; });
-  server->route("/zero", [] { return HttpReply{0, "text/plain", ""}; });
-  server->route("/not_ready", [] { return HttpReply{503, "text/plain", "starting\n"}; });
+  serve("/none", [] { return HttpReply{204, "text/plain", "a body that HTTP does not want"}; });
+  serve("/zero", [] { return HttpReply{0, "text/plain", ""}; });
+  serve("/not_ready", [] { return HttpReply{503, "text/plain", "starting\n"}; });
   Client client(server->address());
   EXPECT_EQ(client.get("/none").result_int(), 204u);
   EXPECT_EQ(client.get("/zero").result_int(), 500u);
   EXPECT_EQ(client.get("/not_ready").body(), "starting\n");
 }
 
-TEST_F(AdminServerTest, ASlowHandlerHoldsUpOthersAndNothingElse) {
-  std::promise<void> entered, release;
-  server->route("/slow", [&] {
-    entered.set_value();
-    release.get_future().wait();
+TEST_F(AdminServerTest, SlowHandlersHoldUpNeitherEachOtherNorTheQuickOnes) {
+  constexpr int kSlow = 8;  // more than there are threads
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  std::counting_semaphore<kSlow> entered(0);
+  serve("/slow", [&] {
+    entered.release();
+    released.wait();
     return HttpReply{200, "text/plain", "late\n"};
   });
-  Client slow(server->address()), other(server->address());
-  slow.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
-  entered.get_future().wait();
-  other.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  std::deque<Client> slow;
+  for (int i = 0; i < kSlow; ++i) {
+    slow.emplace_back(server->address()).send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+  }
+  for (int i = 0; i < 4; ++i) entered.acquire();  // four of them run at once
+  Client quick(server->address());
+  EXPECT_EQ(quick.get("/healthz").body(), "ok\n") << "while all workers are taken";
+  EXPECT_EQ(quick.get("/nowhere").result_int(), 404u);
   release.set_value();
-  EXPECT_EQ(slow.receive().body(), "late\n");
-  EXPECT_EQ(other.receive().body(), "ok\n");
+  for (Client& client : slow) EXPECT_EQ(client.receive().body(), "late\n");
 }
 
 TEST_F(AdminServerTest, ManyClientsAtOnce) {
@@ -255,9 +274,9 @@ TEST_F(AdminServerTest, ManyClientsAtOnce) {
 TEST_F(AdminServerTest, RoutesMayBeAddedAndReplacedWhileItRuns) {
   Client client(server->address());
   EXPECT_EQ(client.get("/later").result_int(), 404u);
-  server->route("/later", [] { return HttpReply{200, "text/plain", "1"}; });
+  serve("/later", [] { return HttpReply{200, "text/plain", "1"}; });
   EXPECT_EQ(client.get("/later").body(), "1");
-  server->route("/later", [] { return HttpReply{200, "text/plain", "2"}; });
+  serve("/later", [] { return HttpReply{200, "text/plain", "2"}; });
   EXPECT_EQ(client.get("/later").body(), "2");
 }
 
@@ -274,7 +293,7 @@ TEST_F(AdminServerTest, StopsWithClientsInEveryState) {
 
 TEST_F(AdminServerTest, FinishesARunningReplyBeforeItStops) {
   std::promise<void> entered, release;
-  server->route("/slow", [&] {
+  serve("/slow", [&] {
     entered.set_value();
     release.get_future().wait();
     return HttpReply{200, "text/plain", std::string(1 << 20, 'y')};
@@ -289,7 +308,7 @@ TEST_F(AdminServerTest, FinishesARunningReplyBeforeItStops) {
 }
 
 TEST(AdminServerStart, ListensOnIpv6Too) {
-  auto server = AdminServer::start("[::1]:0");
+  auto server = AdminServer::start({.listen = "[::1]:0"});
   if (!server && server.error().code == Code::kUnavailable) GTEST_SKIP() << server.error().text;
   ASSERT_TRUE(server) << server.error().text;
   EXPECT_THAT((*server)->address(), testing::StartsWith("[::1]:"));
@@ -298,10 +317,10 @@ TEST(AdminServerStart, ListensOnIpv6Too) {
 }
 
 TEST(AdminServerStart, SaysWhichAddressIsInUse) {
-  const auto first = AdminServer::start("localhost:0");
+  const auto first = AdminServer::start({.listen = "localhost:0"});
   ASSERT_TRUE(first);
   const std::string address = (*first)->address();
-  const auto second = AdminServer::start(address);
+  const auto second = AdminServer::start({.listen = address});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, Code::kUnavailable);
   EXPECT_EQ(
@@ -310,19 +329,19 @@ TEST(AdminServerStart, SaysWhichAddressIsInUse) {
 }
 
 TEST(AdminServerStart, AnAddressIsFreeAgainAfterTheServer) {
-  auto first = AdminServer::start("127.0.0.1:0");
+  auto first = AdminServer::start({.listen = "127.0.0.1:0"});
   ASSERT_TRUE(first);
   const std::string address = (*first)->address();
   Client client(address);
   EXPECT_EQ(client.get("/").result_int(), 404u);
   (*first).reset();
-  const auto second = AdminServer::start(address);
+  const auto second = AdminServer::start({.listen = address});
   EXPECT_TRUE(second) << second.error().text;
 }
 
 TEST(AdminServerStart, RefusesToLeaveLoopback) {
   for (const char* listen : {"0.0.0.0:0", "[::]:0", "10.1.2.3:0", "example.com:80"}) {
-    const auto server = AdminServer::start(listen);
+    const auto server = AdminServer::start({.listen = listen});
     ASSERT_FALSE(server) << listen;
     EXPECT_EQ(server.error().code, Code::kConfig);
     EXPECT_THAT(server.error().text, HasSubstr("expected a loopback address"));
@@ -332,7 +351,7 @@ TEST(AdminServerStart, RefusesToLeaveLoopback) {
 
 TEST(AdminServerStart, RefusesWhatIsNoAddress) {
   for (const char* listen : {"", "5001", "localhost", "127.0.0.1:99999"}) {
-    const auto server = AdminServer::start(listen);
+    const auto server = AdminServer::start({.listen = listen});
     ASSERT_FALSE(server) << listen;
     EXPECT_EQ(server.error().code, Code::kConfig);
     EXPECT_THAT(server.error().text, HasSubstr("admin.listen: expected host:port"));

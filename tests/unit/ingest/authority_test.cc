@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "ingest/token.h"
-#include "unit/ingest/keys.h"
+#include "unit/http/keys.h"
 
 namespace eddy::host {
 namespace {

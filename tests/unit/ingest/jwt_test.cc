@@ -6,7 +6,7 @@
 
 #include <functional>
 
-#include "unit/ingest/keys.h"
+#include "unit/http/keys.h"
 
 namespace eddy::host {
 namespace {

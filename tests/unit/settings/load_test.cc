@@ -32,7 +32,7 @@ TEST(Load, StoresEveryTopLevelValue) {
   const Settings& settings = loaded.settings;
   EXPECT_EQ(settings.data_dir, "/d");
   EXPECT_EQ(settings.plugin_dir, "/p");
-  EXPECT_EQ(settings.admin_listen, "localhost:0");
+  EXPECT_EQ(settings.admin.listen, "localhost:0");
   EXPECT_EQ(settings.log_level, "error");
   EXPECT_EQ(settings.log_format, LogFormat::kJson);
   EXPECT_EQ(settings.embedded_sync, Sync::kFull);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ingest/tls.h"
+#include "http/tls.h"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -19,7 +19,7 @@ constexpr const char* kCiphers =
 Error file_error(const char* key, const std::string& file, const std::string& expected) {
   // The first error is the cause, what follows only passes it on.
   const unsigned long code = ERR_get_error();
-  std::string text = "ingest.tls." + std::string(key) + ": " + file + ": ";
+  std::string text = std::string(key) + ": " + file + ": ";
   if (ERR_SYSTEM_ERROR(code)) {
     text += std::string("cannot be read: ") + std::strerror(ERR_GET_REASON(code));
   } else {
@@ -51,7 +51,7 @@ void harden(SSL_CTX* context) {
   SSL_CTX_set_alpn_select_cb(context, &choose_protocol, nullptr);
 }
 
-Result<void> load_identity(SSL_CTX* context, const IngestTlsSettings& settings) {
+Result<void> load_identity(SSL_CTX* context, const TlsSettings& settings) {
   if (SSL_CTX_use_certificate_chain_file(context, settings.certificate.c_str()) != 1) {
     return file_error("certificate", settings.certificate, "a certificate as PEM, its chain after it");
   }
@@ -64,7 +64,7 @@ Result<void> load_identity(SSL_CTX* context, const IngestTlsSettings& settings) 
   return {};
 }
 
-Result<void> ask_clients(SSL_CTX* context, const IngestTlsSettings& settings) {
+Result<void> ask_clients(SSL_CTX* context, const TlsSettings& settings) {
   if (settings.client_certificates == ClientCertificates::kNone) return {};
   const char* file = settings.client_ca.c_str();
   STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(file);
@@ -76,19 +76,21 @@ Result<void> ask_clients(SSL_CTX* context, const IngestTlsSettings& settings) {
   const bool required = settings.client_certificates == ClientCertificates::kRequired;
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
   // A session that is resumed keeps the certificate it began with, and OpenSSL wants it to say whose session it is.
-  static constexpr unsigned char kSessions[] = "eddy ingest";
+  static constexpr unsigned char kSessions[] = "eddy";
   SSL_CTX_set_session_id_context(context, kSessions, sizeof kSessions - 1);
   return {};
 }
 
 }  // namespace
 
-Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(const IngestTlsSettings& settings) {
+Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(const TlsSettings& settings,
+                                                                    const std::string& where) {
   auto context = std::make_shared<boost::asio::ssl::context>(boost::asio::ssl::context::tls_server);
   ERR_clear_error();
   harden(context->native_handle());
-  EDDY_TRY(load_identity(context->native_handle(), settings));
-  EDDY_TRY(ask_clients(context->native_handle(), settings));
+  Result<void> done = load_identity(context->native_handle(), settings);
+  if (done) done = ask_clients(context->native_handle(), settings);
+  if (!done) return Error{done.error().code, where + "." + done.error().text};
   return context;
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "ingest/lru.h"
+#include "http/lru.h"
 #include "settings/ingest_settings.h"
 
 namespace eddy::host {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ingest/tls.h"
+#include "http/tls.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 
-#include "unit/ingest/keys.h"
+#include "unit/http/keys.h"
 
 namespace eddy::host {
 namespace {
@@ -21,7 +21,7 @@ class Tls : public testing::Test {
   }
 
   std::string refusal() const {
-    const auto made = make_tls_context(settings_);
+    const auto made = make_tls_context(settings_, "ingest.tls");
     EXPECT_FALSE(made);
     if (made) return "";
     EXPECT_EQ(made.error().code, Code::kConfig);
@@ -39,7 +39,7 @@ class Tls : public testing::Test {
 
   // True when both sides agree; the server's side can be looked at afterwards.
   bool shake_hands(SSL_CTX* client_context) {
-    auto context = make_tls_context(settings_);
+    auto context = make_tls_context(settings_, "ingest.tls");
     EXPECT_TRUE(context) << context.error().text;
     context_ = *context;
     server_side_.reset(SSL_new(context_->native_handle()));
@@ -69,7 +69,7 @@ class Tls : public testing::Test {
   test::Certificate authority_certificate_ =
       test::make_certificate(authority_.get(), "authority", nullptr, authority_.get());
   test::Certificate server_certificate_ = test::make_certificate(server_.get(), "localhost", nullptr, server_.get());
-  IngestTlsSettings settings_;
+  TlsSettings settings_;
   std::shared_ptr<boost::asio::ssl::context> context_;
   Session server_side_{nullptr, &SSL_free};
   std::string protocol_;
@@ -108,7 +108,7 @@ TEST_F(Tls, ClientCertificatesAreAskedForAsConfigured) {
 }
 
 TEST_F(Tls, WhatIsWrongWithAFileIsSaidWithItsName) {
-  const IngestTlsSettings good = settings_;
+  const TlsSettings good = settings_;
   settings_.certificate = "/nonexistent/server.pem";
   EXPECT_THAT(refusal(), HasSubstr("ingest.tls.certificate: /nonexistent/server.pem: cannot be read: No such file"));
   settings_ = good;

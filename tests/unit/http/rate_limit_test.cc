@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ingest/rate_limit.h"
+#include "http/rate_limit.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commands that change something are in the audit log of the host's data_dir, as what operators do by the API is.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "cli/command.h"
+
+namespace eddy::host {
+
+// Writes that `action` ("eddy put") begins, runs it, and writes how it ended: what it gives is the result in words. When
+// the first cannot be written nothing is done, and that is the error. `parameters`: no secrets, no contents of records.
+Result<std::string> audited(const Settings& settings, const std::string& action, const Json& parameters,
+                            const std::function<Result<std::string>()>& run);
+
+}  // namespace eddy::host

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/record_json.h"
+
+#include <string>
+
+#include "base/encoding.h"
+
+namespace eddy::host {
+
+using Json = nlohmann::ordered_json;
+
+Json json_of(const Bytes& bytes) {
+  if (bytes.null()) return nullptr;
+  if (is_utf8(bytes.view())) return std::string(bytes.view());
+  return Json{{"base64", to_base64(bytes.view())}};
+}
+
+Json record_json(const Record& record) {
+  Json headers = Json::array();
+  for (const Header& header : record.headers) {
+    headers.push_back({{"name", json_of(header.name)}, {"value", json_of(header.value)}});
+  }
+  return {
+      {"partition", record.partition}, {"offset", record.offset},       {"timestamp", to_rfc3339(record.timestamp_us)},
+      {"key", json_of(record.key)},    {"headers", std::move(headers)}, {"value", json_of(record.value)}};
+}
+
+}  // namespace eddy::host
