@@ -11,8 +11,9 @@
 namespace eddy::host {
 
 namespace {
-constexpr const char* kDefaultConfig = "config/eddy.yaml";
-}
+// Where a configuration is looked for; the second is that of the service.
+constexpr const char* kDefaultConfigs[] = {"config/eddy.yaml", "/etc/eddy/eddy.yaml"};
+}  // namespace
 
 int exit_code(const Error& error) {
   switch (error.code) {
@@ -40,13 +41,17 @@ int report(const Error& error) {
 }
 
 void add_common(CLI::App& command, CommonOptions& options) {
-  command.add_option("-c,--config", options.config, "Configuration file (default: config/eddy.yaml when it is there)");
+  command.add_option("-c,--config", options.config,
+                     "Configuration file (default: config/eddy.yaml, else /etc/eddy/eddy.yaml, when it is there)");
   command.add_flag("--json", options.json, "Print JSON");
 }
 
 Result<Settings> load(const CommonOptions& options) {
   std::string file = options.config;
-  if (file.empty() && std::filesystem::exists(kDefaultConfig)) file = kDefaultConfig;
+  for (const char* place : kDefaultConfigs) {
+    std::error_code failed;
+    if (file.empty() && std::filesystem::exists(place, failed)) file = place;
+  }
   if (file.empty()) return Settings{};
   LoadedSettings loaded = load_settings(file);
   if (loaded.errors.empty()) return std::move(loaded.settings);

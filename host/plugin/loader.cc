@@ -129,6 +129,7 @@ Result<ImagePtr> Loader::load_steps(const Admitted& file) {
 }
 
 Result<ImagePtr> Loader::load(const Admitted& file) {
+  if (options_.on_load) options_.on_load();
   Result<ImagePtr> image = load_steps(file);
   if (!image) return in_context(file.identity.file, image.take_error());
   return image;

@@ -29,6 +29,8 @@ struct LoaderOptions {
   std::chrono::milliseconds constructors_within{10'000};  // in that process
   // Whether a plugin's code is needed in the host. A plugin that was probed and whose code is not is never loaded here.
   std::function<bool(const Manifest&)> in_host{};  // empty: always
+  // Called before each load: one file whose code hangs holds the control thread for most of a minute.
+  std::function<void()> on_load{};
 };
 
 struct LoadedImage;

@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "function/call.h"
 #include "guard/guard.h"
-#include "guard/restart.h"
 #include "http/tls.h"
 #include "runtime/audit_api.h"
 #include "runtime/function_api.h"
@@ -31,8 +30,6 @@ constexpr std::chrono::milliseconds kSurveyEvery{5000};
 // A topic that was missing may have been made, a limit may have changed.
 constexpr std::chrono::seconds kApplyAgainEvery{10};
 constexpr std::chrono::milliseconds kApplySoon{900};
-constexpr std::chrono::seconds kDrainTime{30};
-constexpr std::chrono::milliseconds kTaintedDrainTime{5000};
 
 }  // namespace
 
@@ -54,6 +51,7 @@ Result<std::unique_ptr<Runtime>> Runtime::open(Settings settings, RuntimeOptions
 }
 
 Result<void> Runtime::open_parts() {
+  service_.starting();
   std::error_code failed;
   std::filesystem::create_directories(settings_.data_dir, failed);
   if (failed) return Error{Code::kUnavailable, "data_dir " + settings_.data_dir + ": " + failed.message()};
@@ -68,7 +66,8 @@ Result<void> Runtime::open_parts() {
               .host = host_table(),
               .trust = std::move(trust),
               .zygote = zygote_.get(),
-              .in_host = [this](const Manifest& manifest) { return needs_code_here(manifest, settings_); }}));
+              .in_host = [this](const Manifest& manifest) { return needs_code_here(manifest, settings_); },
+              .on_load = [this] { service_.alive(); }}));
   life_ = std::make_unique<PluginLife>(*registry_, *transport_, metrics_, clock_, settings_.data_dir, zygote_.get(),
                                        [this] { watcher_->wake(); });
   EDDY_ASSIGN(watcher_, Watcher::open(settings_.plugin_dir));
@@ -151,8 +150,11 @@ Result<void> Runtime::run() {
     return stamps.error();
   }
   if (!applied_) apply();
+  service_.ready(status_of(*view_.get()));
   for (;;) {
     publish_view();
+    service_.status(status_of(*view_.get()));
+    service_.alive();
     if (process_tainted() || (options_.until_idle && idle())) break;
     const auto stamps = watcher_->wait(tick());
     {
@@ -171,7 +173,10 @@ Result<void> Runtime::run() {
 
 // How long the control thread may wait for an event.
 std::chrono::milliseconds Runtime::tick() const {
-  const std::chrono::milliseconds longest = options_.until_idle ? kIdleTick : kTick;
+  std::chrono::milliseconds longest = options_.until_idle ? kIdleTick : kTick;
+  if (const auto every = service_.every()) {
+    longest = std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(*every), 1ms, longest);
+  }
   const auto next = life_->next_tending();
   if (!next) return longest;
   return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*next - clock_.steady()), 0ms, longest);
@@ -223,8 +228,10 @@ void Runtime::handle_requests() {
 
 void Runtime::reload_now() {
   if (!options_.reload_settings) return;
+  service_.reloading("reading the configuration again");
   const auto taken = take_settings();
   metrics_.config_reload(taken.ok());
+  service_.ready(taken ? "the configuration was taken" : "the configuration was refused, see the log");
   if (!taken) {
     return log(LogLevel::kError, "settings", "not reloaded, the running configuration goes on: " + taken.error().text);
   }
@@ -375,44 +382,6 @@ bool Runtime::idle() {
   const bool unchanged = standings == last_standings_;
   last_standings_ = std::move(standings);
   return at_end && unchanged;
-}
-
-Result<void> Runtime::drain() {
-  const bool tainted = process_tainted();
-  if (tainted) {
-    log(LogLevel::kError, "host",
-        "a fault outside a plugin's own code has tainted this process: draining, then restarting");
-    restart_deadline(kTaintedDrainTime);  // the fault may have left a lock held that draining needs
-  }
-  requests_.close();
-  apis_->stop();  // first: what it takes is durable, and worked on after the restart
-  request_stop();
-  functions_->stop();
-  feeds_->stop();
-  const auto deadline = clock_.steady() + kDrainTime;
-  while (!functions_->finished() || !feeds_->finished()) {
-    if (clock_.steady() > deadline) return unfinished();
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  if (tainted) {
-    for (const PluginFault& fault : faults_)
-      life_->fault_before_restart(fault);  // workers, the only writers, have ended
-    restart_self();
-  }
-  functions_->clear();
-  feeds_->clear();
-  return {};
-}
-
-Error Runtime::unfinished() const {
-  std::string names;
-  for (const auto& [name, runner] : functions_->running()) {
-    if (!runner->finished()) names += (names.empty() ? "function " : ", function ") + name;
-  }
-  for (const auto& [name, feeder] : feeds_->running()) {
-    if (!feeder->finished()) names += (names.empty() ? "feed " : ", feed ") + name;
-  }
-  return {Code::kInternal, names + " did not end within 30 s; the unit of work is not committed and will be repeated"};
 }
 
 }  // namespace eddy::host

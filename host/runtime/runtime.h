@@ -26,6 +26,7 @@
 #include "runtime/plugin_life.h"
 #include "runtime/rates.h"
 #include "runtime/requests.h"
+#include "runtime/service_manager.h"
 #include "runtime/standing.h"
 #include "runtime/survey.h"
 #include "sandbox/zygote.h"
@@ -79,12 +80,14 @@ class Runtime {
   void keep_house();
   bool idle();
   Result<void> drain();
+  void tell_of_the_end(bool tainted);
   Error unfinished() const;
 
   Settings settings_;
   std::uint64_t settings_version_ = 1;
   const RuntimeOptions options_;
   const SystemClock clock_;
+  ServiceManager service_{clock_};
 
   std::unique_ptr<Zygote> zygote_;  // first: it ends last
   std::unique_ptr<Transport> transport_;
