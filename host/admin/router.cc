@@ -107,6 +107,12 @@ HttpReply checked(const ApiRoute& route, const ApiRequest& request) {
   return error_reply(500, "failed: " + what);
 }
 
+std::optional<Right> missing_right(const Admitted& call) {
+  const Operator& who = call.request.who;
+  if (call.route->needs && !who.may(*call.route->needs)) return call.route->needs;
+  return call.reveals && !who.may(Right::kReveal) ? std::optional(Right::kReveal) : std::nullopt;
+}
+
 }  // namespace
 
 Router::Router(std::shared_ptr<const AdminAuthority> authority, const AuditLog* audit)
@@ -155,7 +161,7 @@ Admitted Router::admit(const AdminHead& head, const AdminPeer& peer, const BodyF
     if (!reveals) return refused(error_reply(reveals.error()));
     call.reveals = *reveals;
   }
-  if (auto reply = not_allowed(call, head, peer)) return refused(*std::move(reply));
+  if (auto reply = unknown(call, head, peer)) return refused(*std::move(reply));
   if (auto reply = foreign(call, head, peer)) return refused(*std::move(reply));
   if (auto reply = wrong_query(*call.route, call.request.query)) return refused(*std::move(reply));
   if (auto reply = wrong_body(*call.route, head, body)) return refused(*std::move(reply));
@@ -174,7 +180,7 @@ std::optional<HttpReply> Router::not_there(const RouteMatch& match, std::string_
   return json_reply(404, {{"error", "there is no " + std::string(path)}, {"routes", std::move(routes)}});
 }
 
-std::optional<HttpReply> Router::not_allowed(Admitted& call, const AdminHead& head, const AdminPeer& peer) const {
+std::optional<HttpReply> Router::unknown(Admitted& call, const AdminHead& head, const AdminPeer& peer) const {
   call.request.who = {"local", Rights::all()};
   const auto authority = this->authority();
   const bool open = !call.route->needs || (call.route->path == "/metrics" && authority && authority->open_metrics());
@@ -190,24 +196,7 @@ std::optional<HttpReply> Router::not_allowed(Admitted& call, const AdminHead& he
   }
   call.request.who = std::move(identity.who);
   call.by_token = identity.by_token;
-  return without_right(call);
-}
-
-std::optional<HttpReply> Router::without_right(const Admitted& call) const {
-  const Operator& who = call.request.who;
-  const bool may_reveal = !call.reveals || who.may(Right::kReveal);
-  if (who.may(*call.route->needs) && may_reveal) return std::nullopt;
-  const std::string right(right_name(who.may(*call.route->needs) ? Right::kReveal : *call.route->needs));
-  HttpReply reply = error_reply(403, who.name + " does not have the right " + right);
-  if (audit_ == nullptr || !call.audited()) return reply;
-  AuditEntry entry = audit_entry(*call.route, call.request);
-  entry.outcome = AuditOutcome::kRefused;
-  entry.status = 403;
-  entry.result = "does not have the right " + right;
-  if (const auto written = audit_->append(entry, clock_.now_us()); !written) {
-    log_limited(LogLevel::kError, "admin", "audit", written.error().text);
-  }
-  return reply;
+  return std::nullopt;
 }
 
 std::optional<HttpReply> Router::foreign(const Admitted& call, const AdminHead& head, const AdminPeer& peer) const {
@@ -236,7 +225,22 @@ bool Router::is_own(std::string_view origin, std::string_view host, bool tls) co
   return std::find(origins_.begin(), origins_.end(), origin) != origins_.end();
 }
 
+HttpReply Router::denied(const Admitted& call, Right right) const {
+  const std::string text = "does not have the right " + std::string(right_name(right));
+  if (audit_ != nullptr && call.audited()) {
+    AuditEntry entry = audit_entry(*call.route, call.request);
+    entry.outcome = AuditOutcome::kRefused;
+    entry.status = 403;
+    entry.result = text;
+    if (const auto written = audit_->append(entry, clock_.now_us()); !written) {
+      log_limited(LogLevel::kError, "admin", "audit", written.error().text);
+    }
+  }
+  return error_reply(403, call.request.who.name + " " + text);
+}
+
 HttpReply Router::run(const Admitted& call) const {
+  if (const auto right = missing_right(call)) return denied(call, *right);
   if (audit_ == nullptr || !call.audited()) return checked(*call.route, call.request);
   AuditEntry entry = audit_entry(*call.route, call.request);
   auto id = audit_->append(entry, clock_.now_us());

@@ -66,14 +66,14 @@ class Router {
   void serve_at(const std::string& address, const std::string& port);
 
   Admitted admit(const AdminHead& head, const AdminPeer& peer, const BodyFacts& body) const;
-  // With the body in its request. What changes or reveals something is written to the audit log first, and is refused
-  // with 503 where that cannot be. A handler that throws becomes a 500.
+  // With the body in its request. 403 where who asks lacks the right. What changes or reveals something is written to
+  // the audit log first, and is refused with 503 where that cannot be. A handler that throws becomes a 500.
   HttpReply run(const Admitted& call) const;
 
  private:
   std::optional<HttpReply> not_there(const RouteMatch& match, std::string_view path) const;
-  std::optional<HttpReply> not_allowed(Admitted& call, const AdminHead& head, const AdminPeer& peer) const;
-  std::optional<HttpReply> without_right(const Admitted& call) const;
+  std::optional<HttpReply> unknown(Admitted& call, const AdminHead& head, const AdminPeer& peer) const;
+  HttpReply denied(const Admitted& call, Right right) const;
   std::optional<HttpReply> foreign(const Admitted& call, const AdminHead& head, const AdminPeer& peer) const;
   bool is_own(std::string_view origin, std::string_view host, bool tls) const;
 

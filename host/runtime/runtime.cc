@@ -15,6 +15,7 @@
 #include "runtime/stream_api.h"
 #include "runtime/trust.h"
 #include "runtime/version.h"
+#include "settings/address.h"
 #include "settings/admin_rules.h"
 
 namespace eddy::host {
@@ -114,6 +115,12 @@ Result<void> Runtime::open_admin() {
     EDDY_ASSIGN(options.tls, make_tls_context(admin.tls, "admin.tls"));
   }
   EDDY_ASSIGN(admin_, AdminServer::start(std::move(options)));
+  const auto address = parse_listen(admin_->address());
+  if (address && !is_loopback(address->host) && !admin.tls.enabled()) {
+    log(LogLevel::kWarn, "admin",
+        "tokens can be read on their way to " + admin_->address() +
+            ": set admin.tls, or put a proxy that has TLS in front");
+  }
   return {};
 }
 

@@ -41,9 +41,4 @@ bool is_loopback(const std::string& host) {
   return inet_pton(AF_INET6, host.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
 }
 
-std::string only_loopback(std::string_view found) {
-  return "expected a loopback address (127.0.0.1, [::1] or localhost), found " + std::string(found) +
-         "; this version has no authentication that would make another one safe: put a proxy that has it in front";
-}
-
 }  // namespace eddy::host

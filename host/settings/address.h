@@ -23,7 +23,4 @@ Result<ListenAddress> parse_listen(std::string_view text);
 // True for 127.0.0.0/8, ::1 and the name localhost.
 bool is_loopback(const std::string& host);
 
-// "expected a loopback address …, found <found>; …": why another one is refused.
-std::string only_loopback(std::string_view found);
-
 }  // namespace eddy::host

@@ -51,7 +51,9 @@ class AdminRules {
     const bool asked = tls.client_certificates != ClientCertificates::kNone;
     needs("admin.tls.client_certificates", asked && tls.certificate.empty(), "admin.tls.certificate");
     needs("admin.tls.client_certificates", asked && tls.client_ca.empty(), "admin.tls.client_ca");
-    needs("admin.tls.rights", find("admin.tls.rights") != nullptr && !asked, "admin.tls.client_certificates");
+    const Given* rights = find("admin.tls.rights");
+    needs("admin.tls.rights", rights != nullptr && rights->value != rights->field->fallback && !asked,
+          "admin.tls.client_certificates");
   }
 
   void check_token(std::size_t index, std::set<std::string>& names) {

@@ -12,11 +12,11 @@ namespace eddy::host {
 
 // One bearer token, known by its hash, or by itself where the environment holds it.
 struct AdminTokenSettings {
-  std::string name;                            // for the audit log
-  std::string hash;                            // "sha256:<64 hexadecimal digits>"; never shown
-  std::string secret;                          // the token itself; never shown
+  std::string name{};                          // for the audit log
+  std::string hash{};                          // "sha256:<64 hexadecimal digits>"; never shown
+  std::string secret{};                        // the token itself; never shown
   std::vector<std::string> rights = {"view"};  // "view", "operate", "reveal"
-  std::string expires;                         // RFC 3339; empty: never
+  std::string expires{};                       // RFC 3339; empty: never
   bool operator==(const AdminTokenSettings&) const = default;
 };
 

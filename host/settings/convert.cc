@@ -126,14 +126,8 @@ class Conversion {
 
   bool check_address(const YAML::Node& node, const std::string& text) {
     const auto address = parse_listen(text);
-    if (!address) {
-      refuse(node, "expected " + std::string(kAddressForm) + ", found " + describe(node));
-    } else if (field_.loopback_only && !is_loopback(address->host)) {
-      refuse(node, only_loopback(describe(node)));
-    } else {
-      return true;
-    }
-    return false;
+    if (!address) refuse(node, "expected " + std::string(kAddressForm) + ", found " + describe(node));
+    return address.ok();
   }
 
   std::optional<Given> text_list(const YAML::Node& node) {

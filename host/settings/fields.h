@@ -51,7 +51,6 @@ struct Field {
   bool secret = false;          // may hold a password: shown masked, never repeated in an error
   bool hidden = false;          // a secret as a whole: nothing of it is shown but the name of a variable
   bool listen_address = false;  // a text of the form host:port
-  bool loopback_only = false;   // such an address, of this machine
   bool may_be_off = false;      // a text that may also be empty or false
   void (*store)(const Field&, const Target&, const Value&) = nullptr;
   Value (*load)(const Field&, const Target&) = nullptr;  // the inverse of `store`

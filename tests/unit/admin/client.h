@@ -6,6 +6,7 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
@@ -31,6 +32,13 @@ class Client {
     parser.skip(to_head);
     http::read(socket_, buffer_, parser);
     return parser.release();
+  }
+
+  // The first line of what comes, up to the empty one that ends it.
+  std::string receive_line() {
+    std::string text;
+    boost::asio::read_until(socket_, boost::asio::dynamic_buffer(text), "\r\n\r\n");
+    return text.substr(0, text.find("\r\n"));
   }
 
   http::response<http::string_body> get(const std::string& target, const std::string& method = "GET") {

@@ -156,6 +156,46 @@ TEST_F(AdminServerTest, ABodyIsRefusedAndTheReplyStillArrives) {
   EXPECT_TRUE(get.closed());
 }
 
+TEST_F(AdminServerTest, ABodyComesWholeToTheHandler) {
+  server->route({.method = "POST",
+                 .path = "/echo",
+                 .body = {{"type", "object"}},
+                 .needs = std::nullopt,
+                 .handler = [](const ApiRequest& request) { return HttpReply{.body = request.body}; },
+                 .max_body = 100'000});
+  Client client(server->address());
+  const std::string head = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+  const std::string large(100'000, 'y');
+  client.send(head + "Content-Length: 100000\r\n\r\n" + large + head + "Content-Length: 2\r\n\r\n{}");
+  EXPECT_EQ(client.receive().body(), large);
+  EXPECT_EQ(client.receive().body(), "{}") << "the next one, behind it";
+  client.send(head + "Transfer-Encoding: chunked\r\n\r\n2\r\n{\"\r\n4\r\na\":1\r\n1\r\n}\r\n0\r\n\r\n");
+  EXPECT_EQ(client.receive().body(), "{\"a\":1}");
+  client.send(head + "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(client.receive_line(), "HTTP/1.1 100 Continue");
+  client.send("{}");
+  EXPECT_EQ(client.receive().body(), "{}");
+}
+
+TEST_F(AdminServerTest, ABodyBeyondTheRoutesLimitIsRefused) {
+  server->route({.method = "POST",
+                 .path = "/small",
+                 .body = {{"type", "object"}},
+                 .needs = std::nullopt,
+                 .handler = [](const ApiRequest&) { return HttpReply{}; },
+                 .max_body = 10});
+  const std::string head = "POST /small HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+  for (const std::string& rest : {std::string("Content-Length: 11\r\n\r\n12345678901"),
+                                  std::string("Transfer-Encoding: chunked\r\n\r\nb\r\n12345678901\r\n0\r\n\r\n"),
+                                  std::string("Transfer-Encoding: chunked\r\n\r\n6\r\n123456\r\n6\r\n123456\r\n"),
+                                  std::string("Content-Length: 99999999999\r\nExpect: 100-continue\r\n\r\n")}) {
+    Client client(server->address());
+    client.send(head + rest);
+    EXPECT_EQ(client.receive().result_int(), 413u) << rest;
+    EXPECT_TRUE(client.closed()) << rest;
+  }
+}
+
 TEST_F(AdminServerTest, GarbageIsABadRequest) {
   for (const char* bytes : {"hello\r\n\r\n", "GET /healthz HTTP/1.1\r\n\r\n", "GET  HTTP/1.1\r\nHost: x\r\n\r\n",
                             "GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", "\x16\x03\x01\x02\x01\x01",

@@ -150,6 +150,17 @@ TEST(Examples, IngestDoesWhatItSays) {
   EXPECT_EQ(ingest.rate.burst_s, 2);
 }
 
+TEST(Examples, AdminDoesWhatItSays) {
+  const AdminSettings admin = use("admin.yaml").admin;
+  EXPECT_TRUE(admin.authenticates());
+  EXPECT_EQ(admin.tls.client_certificates, ClientCertificates::kOptional);
+  ASSERT_EQ(admin.tokens.size(), 3u);
+  EXPECT_THAT(admin.tokens[0].rights, testing::ElementsAre("view", "operate", "reveal"));
+  EXPECT_EQ(admin.tokens[1].secret, "not-a-token-for-anything-real");
+  EXPECT_THAT(admin.tokens[2].rights, testing::ElementsAre("view"));
+  EXPECT_EQ(admin.audit_files, 30u);
+}
+
 TEST(Examples, TablesDoesWhatItSays) {
   const Settings settings = use("tables.yaml");
   EXPECT_EQ(settings.table("movies").batch_rows, 5000u);
@@ -167,7 +178,7 @@ TEST(Examples, NoneIsLeftUntested) {
     if (entry.path().extension() != ".yaml") continue;
     EXPECT_THAT(entry.path().filename().string(),
                 testing::AnyOf("eddy.yaml", "retry.yaml", "breaker.yaml", "sampling.yaml", "kafka.yaml", "ingest.yaml",
-                               "tables.yaml", "canary.yaml"));
+                               "admin.yaml", "tables.yaml", "canary.yaml"));
   }
 }
 
