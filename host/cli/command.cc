@@ -54,7 +54,10 @@ Result<Settings> load(const CommonOptions& options) {
   }
   if (file.empty()) return Settings{};
   LoadedSettings loaded = load_settings(file);
-  if (loaded.errors.empty()) return std::move(loaded.settings);
+  if (loaded.errors.empty()) {
+    use_letter_keys(loaded.settings.letter_keys);
+    return std::move(loaded.settings);
+  }
   for (const Finding& finding : loaded.errors) std::fprintf(stderr, "%s\n", finding.message().c_str());
   const std::size_t count = loaded.errors.size();
   return Error{Code::kConfig, file + ": " + std::to_string(count) + (count == 1 ? " error" : " errors")};

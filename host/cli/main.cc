@@ -39,6 +39,9 @@ int main(int argc, char** argv) {
   add_plugin_new(line);
   add_plugin_conform(line);
   add_dlq(line);
+  add_dlq_try(line);
+  add_dlq_repro(line);
+  add_dlq_edit(line);
   add_token(line);
   try {
     line.app.parse(argc, argv);

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/golden.h"
+#include "cli/plugin_test_record.h"
 #include "function/call.h"
 #include "function/processor.h"
 #include "plugin/loader.h"
@@ -21,6 +22,7 @@ namespace {
 struct TestOptions {
   CommonOptions common;
   std::string file, function, input;
+  std::string record, expect;        // one record in place of `input`, and how it is to fail
   std::string golden;                // empty: print what comes out
   std::vector<std::string> ignored;  // JSON pointers into outputs, for the golden file
   bool update = false;
@@ -181,6 +183,9 @@ bool is_pointer(std::string_view text) {
 }
 
 Result<int> test(const TestOptions& options) {
+  if (!options.record.empty()) {
+    return test_record({options.common, options.file, options.function, options.record, options.expect});
+  }
   for (const std::string& pointer : options.ignored) {
     if (!is_pointer(pointer)) return Error{Code::kUsage, "--ignore: expected a JSON pointer, found " + pointer};
   }
@@ -206,10 +211,19 @@ void add_plugin_test(CommandLine& line, CLI::App& plugin) {
   CLI::App* command = plugin.add_subcommand("test", "Run records through a function here; exit code 1 if any fails");
   command->add_option("file", options->file, "Plugin (.so)")->required();
   command->add_option("--function", options->function, "Function")->required();
-  command->add_option("--input", options->input, "One record a line (default: standard input)");
-  CLI::Option* golden = command->add_option("--golden", options->golden,
-                                            "Compare with this file, or with FUNCTION.golden.ndjson in this folder; "
-                                            "exit code 1 if anything differs");
+  CLI::Option* input = command->add_option("--input", options->input, "One record a line (default: standard input)");
+  CLI::Option* record = command
+                            ->add_option("--record", options->record,
+                                         "One record with key and headers, as `eddy dlq repro` writes it, run in a "
+                                         "worker process")
+                            ->excludes(input);
+  command->add_option("--expect", options->expect, "How it is to fail: exit code 0 when it fails in the same way")
+      ->needs(record);
+  CLI::Option* golden = command
+                            ->add_option("--golden", options->golden,
+                                         "Compare with this file, or with FUNCTION.golden.ndjson in this folder; "
+                                         "exit code 1 if anything differs")
+                            ->excludes(record);
   command->add_flag("--update-golden", options->update, "Write that file")->needs(golden);
   command->add_option("--ignore", options->ignored, "Leave a member of outputs out of it: a JSON pointer; repeatable")
       ->needs(golden);

@@ -51,6 +51,15 @@ void Envelope::start(Bytes original, Casing casing) {
   original_end_ = text_.size();
 }
 
+void Envelope::start_sealed(std::string_view sealed, Casing casing) {
+  begin(casing);
+  text_.push_back('"');
+  append_base64(text_, sealed);
+  text_.push_back('"');
+  encoding_ = OriginalEncoding::kEncrypted;
+  original_end_ = text_.size();
+}
+
 void Envelope::start_pointer(Casing casing) {
   begin(casing);
   text_.append("null");
@@ -87,6 +96,11 @@ void Envelope::finish(const Facts& facts) {
       append_previous(text_, facts.previous, casing_);
     }
   }
+  if (!facts.edited_from.id.empty()) {
+    name(Field::kEditedFrom);
+    append_edited_from(text_, facts.edited_from, casing_);
+  }
+  if (encoding_ == OriginalEncoding::kEncrypted) string(Field::kEncryptedWith, facts.encrypted_with);
   text_.push_back('}');
 }
 
@@ -201,6 +215,14 @@ void append_first_failure(std::string& out, const FirstFailure& first, bool whol
     append_rfc3339(out, first.failed_at_us);
     out.append("\"");
   }
+  out.push_back('}');
+}
+
+void append_edited_from(std::string& out, const EditedFrom& edited_from, Casing casing) {
+  out.append("{").append(first_name(Field::kId, casing));
+  append_json_string(out, edited_from.id);
+  out.append(glued(Field::kDigest, casing));
+  append_json_string(out, edited_from.digest);
   out.push_back('}');
 }
 

@@ -17,6 +17,8 @@ class Envelope {
  public:
   // Begins a letter with the original. 64 readable bytes follow it.
   void start(Bytes original, Casing casing);
+  // The same with an original that is sealed already.
+  void start_sealed(std::string_view sealed, Casing casing);
   // The same for a letter whose original is at its origin.
   void start_pointer(Casing casing);
 
@@ -60,5 +62,6 @@ class Envelope {
 void append_fault(std::string& out, const LetterFault& fault, bool with_frames, Casing casing);
 void append_first_failure(std::string& out, const FirstFailure& first, bool whole, Casing casing);
 void append_previous(std::string& out, const PreviousLetter& previous, Casing casing);
+void append_edited_from(std::string& out, const EditedFrom& edited_from, Casing casing);
 
 }  // namespace eddy::host

@@ -96,7 +96,14 @@ void FactHeaders::add_raw(HeaderBlock& block, const Facts& facts) {
     append_first_failure(block.value(), facts.first, facts.first_whole, Casing::kSnake);
     block.add_appended(name_of(Fact::kFirstFailure));
   }
-  if (!facts.truncated) return;
+  if (!facts.edited_from.id.empty()) {
+    append_edited_from(block.value(), facts.edited_from, Casing::kSnake);
+    block.add_appended(name_of(Fact::kEditedFrom));
+  }
+  if (!facts.truncated) {
+    optional(Fact::kEncryptedWith, facts.encrypted_with);
+    return;
+  }
   block.add(name_of(Fact::kTruncated), "true");
   if (facts.previous.stream.empty()) return;
   append_previous(block.value(), facts.previous, Casing::kSnake);

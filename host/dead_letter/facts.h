@@ -39,6 +39,11 @@ struct PreviousLetter {
   std::int64_t offset = -1;
 };
 
+// The letter that a corrected copy was made of.
+struct EditedFrom {
+  std::string_view id, digest;  // empty: it is no copy
+};
+
 // Views are borrowed for the length of one write. Error message and type are UTF-8.
 struct Facts {
   std::string_view error_message, error_type, source, id, fingerprint, function, digest;
@@ -50,6 +55,8 @@ struct Facts {
   FirstFailure first;  // written when hops > 0
   Origin origin;
   PreviousLetter previous;  // written when `truncated` and its stream is not empty
+  EditedFrom edited_from;
+  std::string_view encrypted_with;  // id of the key; empty: the original is as it is
   const LetterFault* fault = nullptr;
   bool with_frames = true;
   bool first_whole = true;  // false: of the first failure only its function

@@ -33,6 +33,8 @@ enum class Field : std::uint8_t {
   kFirstFailure,
   kTruncated,
   kPrevious,
+  kEditedFrom,
+  kEncryptedWith,
   // of `plugin`
   kName,
   kVersion,
@@ -62,7 +64,7 @@ struct FieldNames {
   std::string_view camel;
 };
 
-inline constexpr std::array<FieldNames, 37> kFieldNames = {{
+inline constexpr std::array<FieldNames, 39> kFieldNames = {{
     {R"(,"original_record":)", R"(,"originalRecord":)"},
     {R"(,"error_message":)", R"(,"errorMessage":)"},
     {R"(,"error_type":)", R"(,"errorType":)"},
@@ -82,6 +84,8 @@ inline constexpr std::array<FieldNames, 37> kFieldNames = {{
     {R"(,"first_failure":)", R"(,"firstFailure":)"},
     {R"(,"truncated":)", R"(,"truncated":)"},
     {R"(,"previous":)", R"(,"previous":)"},
+    {R"(,"edited_from":)", R"(,"editedFrom":)"},
+    {R"(,"encrypted_with":)", R"(,"encryptedWith":)"},
     {R"(,"name":)", R"(,"name":)"},
     {R"(,"version":)", R"(,"version":)"},
     {R"(,"build_id":)", R"(,"buildId":)"},

@@ -44,9 +44,11 @@ enum class Fact : std::uint8_t {
   kFirstFailure,
   kTruncated,
   kPrevious,
+  kEditedFrom,
+  kEncryptedWith,
 };
 
-inline constexpr std::array<std::string_view, 27> kFactNames = {
+inline constexpr std::array<std::string_view, 29> kFactNames = {
     "__eddy.errors.topic",
     "__eddy.errors.partition",
     "__eddy.errors.offset",
@@ -74,6 +76,8 @@ inline constexpr std::array<std::string_view, 27> kFactNames = {
     "__eddy.errors.first_failure",
     "__eddy.errors.truncated",
     "__eddy.errors.previous",
+    "__eddy.errors.edited_from",
+    "__eddy.errors.encrypted_with",
 };
 
 constexpr std::string_view name_of(Fact fact) { return kFactNames[static_cast<std::size_t>(fact)]; }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/record.h"
+#include "dead_letter/letter_key.h"
 
 namespace eddy::host {
 
@@ -23,6 +24,7 @@ struct QueueOptions {
   bool context_headers = false;  // on for raw, whatever this says
   std::uint32_t max_hops = 3;
   std::size_t max_record_bytes = 1 << 20;  // of the transport
+  LetterKeyPtr key{};                      // originals are encrypted with it; null: they are not
 };
 
 struct LetterFrame {
@@ -82,6 +84,9 @@ struct DeadLetter {
   std::uint32_t previous_partition = 0;
   std::int64_t previous_offset = -1;
   std::vector<Header> headers;  // the original's
+  // Of a corrected copy: the letter it was made of. Empty: it is none.
+  std::string_view edited_from_id, edited_from_digest;
+  std::string_view encrypted_with;  // id of the key that its original is encrypted with in the queue; empty: it is not
 
   std::int64_t first_failure_us() const { return hops == 0 ? failed_at_us : first_failed_at_us; }
 };

@@ -113,6 +113,12 @@ void LetterHeaders::assign(std::string_view name, std::string_view value, DeadLe
     case Fact::kPrevious:
       previous_.read_previous(value, letter);
       break;
+    case Fact::kEditedFrom:
+      edited_from_.read_edited_from(value, letter);
+      break;
+    case Fact::kEncryptedWith:
+      letter.encrypted_with = value;
+      break;
   }
 }
 

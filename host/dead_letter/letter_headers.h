@@ -24,6 +24,7 @@ class LetterHeaders {
 
   NestedJson first_failure_;
   NestedJson previous_;
+  NestedJson edited_from_;
 };
 
 }  // namespace eddy::host

@@ -102,6 +102,13 @@ void read_previous_object(ondemand::value value, DeadLetter& letter) {
   });
 }
 
+void read_edited_object(ondemand::value value, DeadLetter& letter) {
+  each_member(value, Field::kId, Field::kDigest, [&](Field field, ondemand::value inner) {
+    if (field == Field::kId) letter.edited_from_id = text_of(inner);
+    if (field == Field::kDigest) letter.edited_from_digest = text_of(inner);
+  });
+}
+
 Error not_json(simdjson::error_code error) {
   return {Code::kBadData, std::string("the value is not a dead letter: expected a JSON object with original_record and "
                                       "error_message, found: ") +
@@ -168,6 +175,12 @@ void assign(Field field, ondemand::value value, DeadLetter& letter) {
     case Field::kPrevious:
       read_previous_object(value, letter);
       break;
+    case Field::kEditedFrom:
+      read_edited_object(value, letter);
+      break;
+    case Field::kEncryptedWith:
+      letter.encrypted_with = text_of(value);
+      break;
     default:
       break;
   }
@@ -193,7 +206,7 @@ void LetterJson::take_original(ondemand::value value) {
 Result<void> LetterJson::read_field(ondemand::field& field, DeadLetter& letter) {
   std::string_view name;
   if (const auto error = field.unescaped_key().get(name)) return not_json(error);
-  const auto known = find_field(name, Field::kOriginalRecord, Field::kPrevious);
+  const auto known = find_field(name, Field::kOriginalRecord, Field::kEncryptedWith);
   if (!known) return {};
   const ondemand::value value = field.value();
   if (*known == Field::kOriginalRecord) {
@@ -207,26 +220,33 @@ Result<void> LetterJson::read_field(ondemand::field& field, DeadLetter& letter) 
   return {};
 }
 
-Result<Bytes> LetterJson::original() {
+// Its bytes, with padding behind them.
+Result<Bytes> LetterJson::decoded(std::string bytes) {
+  const std::size_t size = bytes.size();
+  decoded_ = std::move(bytes);
+  decoded_.append(simdjson::SIMDJSON_PADDING, '\0');
+  return Bytes(decoded_.data(), size);
+}
+
+Result<Bytes> LetterJson::original(const DeadLetter& letter) {
   if (encoding_ == "json") return Bytes(found_.raw);
   if (found_.null) return Bytes();
   if (encoding_ == "utf8" && found_.readable) return Bytes(found_.text);
   if (encoding_ == "base64" && found_.readable) {
-    auto bytes = from_base64(found_.text);
-    if (bytes) {
-      const std::size_t size = bytes->size();
-      decoded_ = std::move(*bytes);
-      decoded_.append(simdjson::SIMDJSON_PADDING, '\0');
-      return Bytes(decoded_.data(), size);
-    }
+    if (auto bytes = from_base64(found_.text)) return decoded(*std::move(bytes));
+  }
+  if (encoding_ == "encrypted" && found_.readable) {
+    std::string opened;
+    EDDY_TRY(open_sealed(opened, from_base64(found_.text).value_or(std::string()), letter.id, letter.digest));
+    return decoded(std::move(opened));
   }
   return Error{Code::kBadData, "original_record of the dead letter does not fit its original_encoding \"" +
                                    std::string(encoding_) +
-                                   "\": expected \"json\" with any value, \"utf8\" with a string, or \"base64\" with a "
-                                   "string of standard base64"};
+                                   "\": expected \"json\" with any value, \"utf8\" with a string, or \"base64\" or "
+                                   "\"encrypted\" with a string of standard base64"};
 }
 
-Result<void> LetterJson::read(Bytes value, DeadLetter& letter) {
+Result<void> LetterJson::read(Bytes value, DeadLetter& letter, bool facts_only) {
   found_ = Found();
   encoding_ = "json";  // what writers that know no encodings mean
   message_present_ = false;
@@ -242,8 +262,8 @@ Result<void> LetterJson::read(Bytes value, DeadLetter& letter) {
   }
   if (!found_.present) return missing("original_record");
   if (!message_present_) return missing("error_message");
-  if (letter.truncated) return {};
-  EDDY_ASSIGN(letter.original, original());
+  if (letter.truncated || facts_only) return {};
+  EDDY_ASSIGN(letter.original, original(letter));
   return {};
 }
 
@@ -259,6 +279,10 @@ void NestedJson::read(std::string_view json, const Reader& reader) {
 
 void NestedJson::read_first_failure(std::string_view json, DeadLetter& letter) {
   read(json, [&](ondemand::value value) { read_first(value, letter); });
+}
+
+void NestedJson::read_edited_from(std::string_view json, DeadLetter& letter) {
+  read(json, [&](ondemand::value value) { read_edited_object(value, letter); });
 }
 
 void NestedJson::read_previous(std::string_view json, DeadLetter& letter) {

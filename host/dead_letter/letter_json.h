@@ -16,8 +16,8 @@ namespace eddy::host {
 // Keeps its parser and buffers; what it reads is valid until its next read. Not thread-safe.
 class LetterJson {
  public:
-  // Fills `letter` from an envelope. 64 readable bytes follow `value`.
-  Result<void> read(Bytes value, DeadLetter& letter);
+  // Fills `letter` from an envelope. 64 readable bytes follow `value`. `facts_only`: all but its original.
+  Result<void> read(Bytes value, DeadLetter& letter, bool facts_only);
 
  private:
   // `original_record` as it stands; which bytes it means is known only when its encoding has been seen.
@@ -32,7 +32,8 @@ class LetterJson {
 
   Result<void> read_field(simdjson::ondemand::field& field, DeadLetter& letter);
   void take_original(simdjson::ondemand::value value);
-  Result<Bytes> original();
+  Result<Bytes> original(const DeadLetter& letter);
+  Result<Bytes> decoded(std::string bytes);
 
   simdjson::ondemand::parser parser_;
   Found found_;
@@ -46,6 +47,7 @@ class NestedJson {
  public:
   void read_first_failure(std::string_view json, DeadLetter& letter);
   void read_previous(std::string_view json, DeadLetter& letter);
+  void read_edited_from(std::string_view json, DeadLetter& letter);
 
  private:
   template <typename Reader>

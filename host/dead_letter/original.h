@@ -13,7 +13,7 @@
 namespace eddy::host {
 
 // How `original_record` is to be read back to the exact bytes.
-enum class OriginalEncoding : std::uint8_t { kJson, kUtf8, kBase64 };
+enum class OriginalEncoding : std::uint8_t { kJson, kUtf8, kBase64, kEncrypted };
 
 constexpr std::string_view to_text(OriginalEncoding encoding) {
   switch (encoding) {
@@ -23,6 +23,8 @@ constexpr std::string_view to_text(OriginalEncoding encoding) {
       return "utf8";
     case OriginalEncoding::kBase64:
       return "base64";
+    case OriginalEncoding::kEncrypted:
+      return "encrypted";
   }
   return "";
 }

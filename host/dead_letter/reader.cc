@@ -11,6 +11,8 @@ namespace eddy::host {
 
 namespace {
 
+constexpr std::size_t kPadding = 64;
+
 // Defaults for all, but the vector of headers keeps its memory.
 void reset(DeadLetter& letter) {
   std::vector<Header> headers = std::move(letter.headers);
@@ -28,7 +30,9 @@ struct LetterReader::State {
   LetterDigest digest;
   Fingerprint fingerprint;
   DeadLetter letter;
+  std::string opened;
 
+  Result<void> read_raw(const Record& record, std::span<const Header> added, bool facts_only);
   void complete(const Record& record);
 };
 
@@ -47,10 +51,25 @@ void LetterReader::State::complete(const Record& record) {
   }
 }
 
+Result<void> LetterReader::State::read_raw(const Record& record, std::span<const Header> added, bool facts_only) {
+  headers.read(added, letter);
+  if (letter.truncated || facts_only) return {};
+  letter.original = record.value;
+  if (letter.encrypted_with.empty()) return {};
+  EDDY_TRY(open_sealed(opened, record.value.view(), letter.id, letter.digest));
+  const std::size_t size = opened.size();
+  opened.append(kPadding, '\0');
+  letter.original = {opened.data(), size};
+  return {};
+}
+
 LetterReader::LetterReader() : state_(std::make_unique<State>()) {}
 LetterReader::~LetterReader() = default;
 
-Result<const DeadLetter*> LetterReader::read(const Record& record) {
+Result<const DeadLetter*> LetterReader::read(const Record& record) { return read(record, false); }
+Result<const DeadLetter*> LetterReader::read_facts(const Record& record) { return read(record, true); }
+
+Result<const DeadLetter*> LetterReader::read(const Record& record, bool facts_only) {
   State& state = *state_;
   DeadLetter& letter = state.letter;
   reset(letter);
@@ -62,13 +81,12 @@ Result<const DeadLetter*> LetterReader::read(const Record& record) {
   letter.headers.insert(letter.headers.end(), after.begin(), after.end());
   letter.key = record.key;
   if (is_raw_letter(added)) {
-    state.headers.read(added, letter);
-    letter.original = letter.truncated ? Bytes() : record.value;
+    EDDY_TRY(state.read_raw(record, added, facts_only));
   } else if (record.value.null()) {
     return Error{Code::kBadData,
                  "the record is not a dead letter: its value is null and it has no header __eddy.errors.format"};
   } else {
-    EDDY_TRY(state.json.read(record.value, letter));
+    EDDY_TRY(state.json.read(record.value, letter, facts_only));
   }
   state.complete(record);
   return &letter;

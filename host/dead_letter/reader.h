@@ -18,10 +18,14 @@ class LetterReader {
 
   // kBadData, saying what is missing, when the record is not a dead letter. `record` is padded as Session::poll says;
   // the result is valid as long as it, and until the next read.
+  // kConfig: its original is encrypted, and the key is not among letter_keys(): nothing is wrong with the letter.
   Result<const DeadLetter*> read(const Record& record);
+  // All but the original, for which no key is needed.
+  Result<const DeadLetter*> read_facts(const Record& record);
 
  private:
   struct State;
+  Result<const DeadLetter*> read(const Record& record, bool facts_only);
   std::unique_ptr<State> state_;
 };
 

@@ -69,6 +69,24 @@ FirstFailure first_of(const DeadLetter& letter) {
   return {letter.first_function, letter.first_error_type, letter.first_error_message, letter.first_failed_at_us};
 }
 
+// The failure that made the letter, as if it had not failed since.
+Facts facts_of_first(const DeadLetter& letter) {
+  Facts facts;
+  const FirstFailure first = first_of(letter);
+  facts.function = first.function;
+  facts.error_type = first.error_type;
+  facts.error_message = first.error_message;
+  facts.failed_at_us = first.failed_at_us;
+  facts.source = letter.source;
+  facts.attempts = letter.attempts;
+  if (letter.hops != 0) return facts;  // the plugin is that of the last failure
+  facts.plugin = letter.plugin;
+  facts.plugin_version = letter.plugin_version;
+  facts.plugin_build_id = letter.plugin_build_id;
+  facts.plugin_sha256 = letter.plugin_sha256;
+  return facts;
+}
+
 // The parts of the original record that a letter is made of.
 struct Parts {
   Bytes key;
@@ -88,11 +106,13 @@ struct LetterWriter::State {
   std::string repaired_message;
   std::string repaired_type;
   std::string original;  // a copy with padding, when the original is not inside the record
+  std::string sealed;    // the original as it is encrypted
   OutRecord out;
   std::string_view id, letter_fingerprint;
   bool parked = false;
 
-  const OutRecord& emit(const Parts& parts, const Facts& facts, const QueueOptions& options, std::size_t reserve);
+  const OutRecord& emit(Parts parts, Facts facts, const QueueOptions& options, std::size_t reserve);
+  void start(const Parts& parts, const Facts& facts, const QueueOptions& options);
   void build(const Parts& parts, const Facts& facts, const QueueOptions& options, const ShedStep& step);
   void add_headers(const Facts& facts, const QueueOptions& options, bool extra);
   Bytes padded(Bytes value, const Record& record);
@@ -148,16 +168,29 @@ void LetterWriter::State::build(const Parts& parts, const Facts& facts, const Qu
   out.value = envelope.text();
 }
 
-const OutRecord& LetterWriter::State::emit(const Parts& parts, const Facts& facts, const QueueOptions& options,
-                                           std::size_t reserve) {
+void LetterWriter::State::start(const Parts& parts, const Facts& facts, const QueueOptions& options) {
+  if (facts.encrypted_with.empty()) {
+    envelope.start(parts.value, options.casing);
+  } else {
+    envelope.start_sealed(parts.value.view(), options.casing);
+  }
+}
+
+const OutRecord& LetterWriter::State::emit(Parts parts, Facts facts, const QueueOptions& options, std::size_t reserve) {
   id = facts.id;
   letter_fingerprint = facts.fingerprint;
+  if (options.key != nullptr && !parts.value.null()) {
+    options.key->seal(sealed, parts.value.view(), facts.id, facts.digest);
+    parts.value = sealed;
+    facts.encrypted_with = options.key->id();
+    facts.origin.with_key = false;
+  }
   out = OutRecord();
   out.timestamp_us = facts.failed_at_us;  // not the original's: an old record would outlive its retention at once
   const std::size_t limit = options.max_record_bytes;
   const bool hopeless = parts.key.size() + parts.value.size() + size_of(parts.headers) > limit;
   const bool envelope_format = options.format == QueueFormat::kEnvelope;
-  if (envelope_format && !hopeless) envelope.start(parts.value, options.casing);
+  if (envelope_format && !hopeless) start(parts, facts, options);
   for (std::size_t i = hopeless ? kFirstPointerStep : 0; i < kShedSteps.size(); ++i) {
     const ShedStep& step = kShedSteps[i];
     if (envelope_format && i == kFirstPointerStep) envelope.start_pointer(options.casing);
@@ -201,8 +234,29 @@ const OutRecord& LetterWriter::write_again(const Record& record, const DeadLette
     facts.previous = {failure.stream, record.partition, record.offset};
   }
   if (!failure.redriven) facts.returned_by = failure.function;
+  facts.edited_from = {letter.edited_from_id, letter.edited_from_digest};
   state.parked = facts.hops >= options.max_hops;
   return state.emit({letter.key, state.padded(letter.original, record), letter.headers}, facts, options, 0);
+}
+
+const OutRecord& LetterWriter::write_edited(const DeadLetter& letter, Bytes original, std::int64_t at_us,
+                                            const QueueOptions& options) {
+  State& state = *state_;
+  Facts facts = facts_of_first(letter);
+  facts.error_message = as_utf8(facts.error_message, state.repaired_message);
+  facts.error_type = as_utf8(facts.error_type, state.repaired_type);
+  facts.origin = origin_of(letter);
+  facts.origin.request_identity = letter.request_id;
+  facts.fingerprint = letter.hops == 0
+                          ? letter.fingerprint
+                          : state.fingerprint.of(facts.function, facts.error_type, facts.error_message, nullptr);
+  facts.digest = state.digest.of_record(letter.key, original, letter.headers);
+  facts.id = state.digest.id_of(facts.origin, facts.function, facts.error_type, facts.digest);
+  facts.edited_from = {letter.id, letter.digest};
+  state.parked = false;
+  state.emit({letter.key, state.padded(original, Record()), letter.headers}, facts, options, kHopReserve);
+  state.out.timestamp_us = at_us;
+  return state.out;
 }
 
 }  // namespace eddy::host

@@ -27,6 +27,11 @@ class LetterWriter {
   // is said by `parked()` afterwards.
   const OutRecord& write_again(const Record& record, const DeadLetter& letter, const Failure& failure,
                                const QueueOptions& options);
+  // A corrected copy of a letter, with `original` in place of its own: a letter of its own, about the failure that made
+  // the first one, that names what it was made of. `at_us`: when; retention counts from there. The fault stays with the
+  // first one.
+  const OutRecord& write_edited(const DeadLetter& letter, Bytes original, std::int64_t at_us,
+                                const QueueOptions& options);
   bool parked() const;
 
   // Of the letter written last; valid until the next.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "function/canary_caller.h"
 
+#include "dead_letter/mask.h"
+
 namespace eddy::host {
 
 CanaryCaller::CanaryCaller(BindingPtr binding, std::unique_ptr<FunctionCaller> fresh,
@@ -69,7 +71,9 @@ void CanaryCaller::count_broken(const FailureCause& cause) { canary_.counts->bro
 std::string CanaryCaller::describe(const FailureCause& cause) const {
   return binding_->decl->name + " at " + std::string(task_->origin.stream) + "/" +
          std::to_string(task_->origin.partition) + "/" + std::to_string(task_->origin.offset) + ": " +
-         std::string(cause.type) + ": " + std::string(cause.message);
+         std::string(cause.type) + ": " +
+         Mask(binding_->settings.redact)
+             .text(cause.message, letter_ != nullptr ? letter_->original : task_->record.value);
 }
 
 }  // namespace eddy::host

@@ -35,15 +35,21 @@ Failure failure_of(const Task& task, const FailureCause& cause, const Binding& b
 void Disposal::bind(const Binding& binding) {
   binding_ = &binding;
   retry_.emplace(binding.settings.retry);
+  mask_ = Mask(binding.settings.redact);
 }
 
 Result<Ending> Disposal::dispose(const Task& task, const DeadLetter* letter, const FailureCause& cause, bool probe,
                                  Session& session, UnitCounts& counts) {
   const bool of_the_record = !cause.called || retry_->is_of_the_record(cause.type, cause.kind);
   if (of_the_record && probe) policies_.breaker.released();
-  if (!of_the_record &&
-      !policies_.breaker.failed(cause.type, cause.message, cause.kind == EDDY_FAIL_DEPENDENCY_DOWN, probe)) {
-    return Ending::not_now(policies_.breaker.due_us());
+  if (!of_the_record) {
+    // The breaker tells its reason to everybody.
+    const Bytes original = letter != nullptr ? letter->original : task.record.value;
+    const std::string masked = mask_.hides() ? mask_.text(cause.message, original) : std::string();
+    const std::string_view message = mask_.hides() ? masked : cause.message;
+    if (!policies_.breaker.failed(cause.type, message, cause.kind == EDDY_FAIL_DEPENDENCY_DOWN, probe)) {
+      return Ending::not_now(policies_.breaker.due_us());
+    }
   }
   const bool again_please = cause.called && retry_->retries(cause.type, cause.kind, cause.attempts);
   auto ending = again_please ? again(task, cause, session, counts) : dead_letter(task, letter, cause, session, counts);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "dead_letter/mask.h"
 #include "dead_letter/reader.h"
 #include "dead_letter/writer.h"
 #include "function/binding.h"
@@ -48,6 +49,7 @@ class Disposal {
   FunctionPolicies& policies_;
   const Binding* binding_ = nullptr;
   std::optional<RetryPolicy> retry_;
+  Mask mask_;
   LetterWriter writer_;
   RetryRecord retry_record_;
   std::vector<std::pair<std::string, LetterLimit::Verdict>> kept_;  // in this unit, while there are limits

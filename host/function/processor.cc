@@ -79,7 +79,10 @@ Result<std::unique_ptr<FunctionCaller>> Processor::canary_caller(BindingPtr bind
 
 Result<Ending> Processor::run(const Task& task, Session& session, UnitCounts& counts) {
   letter_ = nullptr;
-  std::optional<FailureCause> cause = binding_->over_queue() ? read_letter(task.record) : std::nullopt;
+  std::optional<FailureCause> cause;
+  if (binding_->over_queue()) {
+    EDDY_ASSIGN(cause, read_letter(task.record));
+  }
   if (letter_ != nullptr && !letter_->returned_by.empty() && letter_->returned_by != binding_->decl->name) {
     counts.outcome(Outcome::kFiltered);  // it came back for another function over this queue
     return Ending::ended(Outcome::kFiltered);
@@ -138,14 +141,16 @@ std::span<const Header> Processor::inherited(const Record& record) const {
   return letter_ != nullptr ? std::span<const Header>(letter_->headers) : record.headers;
 }
 
-std::optional<FailureCause> Processor::read_letter(const Record& record) {
+// An error: its key is not at hand, and it waits until it is.
+Result<std::optional<FailureCause>> Processor::read_letter(const Record& record) {
   auto letter = reader_.read(record);
+  if (!letter && letter.error().code == Code::kConfig) return letter.error();
   if (!letter) {
     cause_message_ = letter.error().text;
-    return FailureCause{"ParseError", cause_message_};
+    return std::optional(FailureCause{"ParseError", cause_message_});
   }
   letter_ = *letter;
-  return std::nullopt;
+  return std::optional<FailureCause>();
 }
 
 Result<Outcome> Processor::deliver(const Task& task, bool filtered, Session& session, UnitCounts& counts) {

@@ -64,7 +64,7 @@ class Processor {
   Result<std::unique_ptr<FunctionCaller>> canary_caller(BindingPtr binding);
   // The headers its outputs carry on: the record's, or those of the letter's original.
   std::span<const Header> inherited(const Record& record) const;
-  std::optional<FailureCause> read_letter(const Record& record);
+  Result<std::optional<FailureCause>> read_letter(const Record& record);
   std::optional<FailureCause> killed(const Task& task, UnitCounts& counts);
   Result<Ending> call_and_route(const Task& task, bool probe, Session& session, UnitCounts& counts);
   Result<Outcome> deliver(const Task& task, bool filtered, Session& session, UnitCounts& counts);

@@ -34,6 +34,7 @@ Result<BindingPtr> bind_alone(const ImagePtr& image, const Settings& settings, c
   binding->parked_id = kParkedAlone;
   binding->queue_options = settings.queue(binding->queue).options;
   binding->queue_options.max_record_bytes = kMaxRecordBytes;
+  binding->queue_options.key.reset();  // what is captured is to be looked at
   return BindingPtr(std::move(binding));
 }
 

@@ -166,6 +166,7 @@ Result<void> bind_queue(Binding& binding, const TopologyFunction& function, cons
   }
   binding.states_id = streams.states;
   binding.settings.limits = settings.limits(binding.decl->name, binding.queue);
+  binding.settings.redact = settings.redact(binding.decl->name, binding.queue);
   binding.queue_options = settings.queue(binding.queue).options;
   binding.queue_options.max_record_bytes = transport.max_record_bytes(binding.queue_id);
   return {};

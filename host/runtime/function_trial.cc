@@ -3,49 +3,17 @@
 
 #include <algorithm>
 
+#include "dead_letter/mask.h"
 #include "function/process/process_caller.h"
 #include "function/runner.h"
 #include "function/thread_caller.h"
 #include "runtime/bind_alone.h"
 #include "runtime/host_view.h"
+#include "runtime/last_records.h"
 
 namespace eddy::host {
 
 namespace {
-
-constexpr std::size_t kReadAtOnce = 500;
-
-// Calls `visit` with the records of one partition from `from` to before `to`, while `go_on` says so.
-Result<void> visit_range(Browser& browser, std::uint32_t partition, std::int64_t from, std::int64_t to,
-                         const std::function<bool()>& go_on, const std::function<void(const Record&)>& visit) {
-  while (from < to) {
-    EDDY_ASSIGN(const auto records,
-                browser.read(partition, from, std::min(kReadAtOnce, static_cast<std::size_t>(to - from))));
-    if (records.empty()) return {};
-    for (const Record& record : records) {
-      if (record.offset >= to || !go_on()) return {};
-      visit(record);
-    }
-    from = records.back().offset + 1;
-  }
-  return {};
-}
-
-// Where the last `most` processed records begin, evenly over the partitions; what one has too few of, others give.
-std::vector<std::pair<Position, std::int64_t>> last_of(std::vector<Position> positions, std::int64_t most) {
-  const auto processed = [](const Position& position) {
-    return std::max<std::int64_t>(0, position.committed - position.begin);
-  };
-  std::ranges::sort(positions, {}, processed);
-  std::vector<std::pair<Position, std::int64_t>> from;
-  auto left = static_cast<std::int64_t>(positions.size());
-  for (const Position& position : positions) {
-    const std::int64_t own = std::min(processed(position), most / left--);
-    most -= own;
-    from.emplace_back(position, position.committed - own);
-  }
-  return from;
-}
 
 Task task_of(const Record& record, std::string_view stream) {
   return {record, {stream, record.partition, record.offset}};
@@ -98,15 +66,9 @@ void FunctionTrial::run() {
 }
 
 Result<void> FunctionTrial::try_records() {
-  EDDY_ASSIGN(const auto positions, transport_.positions(group_of(decl_.name), decl_.source));
-  if (positions.empty()) return {};
-  EDDY_ASSIGN(const auto browser, transport_.open_browser(decl_.source));
-  for (const auto& [position, from] : last_of(positions, spec_.settings.canary.records)) {
-    EDDY_TRY(visit_range(
-        *browser, position.partition, from, position.committed, [this] { return goes_on(); },
-        [this](const Record& record) { try_record(record); }));
-  }
-  return {};
+  return visit_last(
+      transport_, group_of(decl_.name), decl_.source, spec_.settings.canary.records, [this] { return goes_on(); },
+      [this](const Record& record) { try_record(record); });
 }
 
 void FunctionTrial::try_record(const Record& record) {
@@ -143,7 +105,9 @@ std::optional<std::string> FunctionTrial::failure_of(FunctionCaller& caller, con
   dependency_down_ = cause && cause->kind == EDDY_FAIL_DEPENDENCY_DOWN;
   if (!cause) return std::nullopt;
   return decl_.name + " at " + std::string(task.origin.stream) + "/" + std::to_string(task.origin.partition) + "/" +
-         std::to_string(task.origin.offset) + ": " + std::string(cause->type) + ": " + std::string(cause->message);
+         std::to_string(task.origin.offset) + ": " + std::string(cause->type) + ": " +
+         Mask(spec_.settings.redact(decl_.name, queue()))
+             .text(cause->message, letter != nullptr ? letter->original : task.record.value);
 }
 
 std::string FunctionTrial::queue() const {

@@ -116,7 +116,7 @@ class Conversion {
   // Of a secret: what may be shown of it.
   std::string shown(const YAML::Node& node) const {
     if (!field_.secret) return "";
-    if (field_.hidden && !is_variable(node.Scalar())) return std::string(kMasked);
+    if (field_.hidden && !node.Scalar().empty() && !is_variable(node.Scalar())) return std::string(kMasked);
     return mask_text(node.Scalar());
   }
 

@@ -13,6 +13,7 @@
 #include "settings/convert.h"
 #include "settings/fields.h"
 #include "settings/json_value.h"
+#include "settings/letter_keys.h"
 #include "settings/report.h"
 #include "settings/rules.h"
 #include "settings/scalar.h"
@@ -232,6 +233,7 @@ LoadedSettings parse_settings(const std::string& text, const std::string& name) 
   check_quotes(documents[0], text, report);
   Settings settings = Reader(report).read(documents[0]);
   check_rules(settings, report);
+  read_letter_keys(settings, report);
   return finish(std::move(settings), report);
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dead_letter/mask.h"
 #include "settings/admin_rules.h"
 #include "settings/fields.h"
 #include "settings/given.h"
@@ -58,7 +59,11 @@ class Rules {
   Rules(const Settings& settings, Report& report) : settings_(settings), report_(report) {}
 
   void check() {
-    for (const auto& section : settings_.function_sections) check_function(section);
+    for (const auto& section : settings_.function_sections) {
+      check_function(section);
+      check_pointers(section, "functions");
+    }
+    for (const auto& section : settings_.queue_sections) check_pointers(section, "dead_letter_queues");
     if (settings_.transport == TransportKind::kKafka) {
       check_transactions();
     } else {
@@ -89,6 +94,16 @@ class Rules {
           break;
         }
       }
+    }
+  }
+
+  void check_pointers(const Settings::Section& section, const std::string& where) {
+    const Given* given = find_given(section.given, "redact");
+    if (given == nullptr) return;
+    for (const std::string& pointer : std::get<std::vector<std::string>>(given->value)) {
+      if (is_json_pointer(pointer)) continue;
+      add(*given, where + "[\"" + section.pattern + "\"].redact: expected JSON pointers, such as /card/number, found " +
+                      pointer);
     }
   }
 

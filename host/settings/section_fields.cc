@@ -11,11 +11,6 @@ namespace {
 using namespace std::string_literals;
 using Fields = std::vector<Field>;
 
-Field only(std::string_view reason, Field field) {
-  field.only = reason;
-  return field;
-}
-
 void add_running(Fields& all) {
   all.push_back(stored<&FunctionSettings::timeout_ms>(
       integer("timeout_ms", 0, 0, 86'400'000, "ms",
@@ -77,8 +72,11 @@ void add_sandbox(Fields& all) {
 }
 
 Field redact() {
-  return only("this version shows records as they are",
-              texts("redact", {}, "JSON pointers that are masked when a record is shown."));
+  return texts("redact", {},
+               "JSON pointers into records, `*` for every member or element of a level: their values, wherever they "
+               "are repeated, are masked when a record, a dead letter or an output is shown, logged or exported, and "
+               "never when it is redriven; what is not JSON is masked whole. The pointers of a function and of its "
+               "queue add up; a later section replaces those of an earlier one.");
 }
 
 }  // namespace
@@ -90,7 +88,7 @@ std::vector<Field> function_fields() {
   add_retry(all);
   add_breaker(all);
   add_function_limits(all);
-  all.push_back(redact());
+  all.push_back(stored<&FunctionSettings::redact>(redact()));
   return all;
 }
 
@@ -120,7 +118,16 @@ std::vector<Field> queue_fields() {
   all.push_back(stored<&Q::table>(text(
       "table", "",
       "Name of a table that the queue's letters go to as well, so that they can be queried with SQL; empty: none.")));
-  all.push_back(redact());
+  all.push_back(stored<&Q::redact>(redact()));
+  all.push_back(stored<&Q::encryption, &EncryptionSettings::key_file>(
+      text("encryption.key_file", "",
+           "A file of mode 0600 with a key for the originals of the queue's letters (`openssl rand -base64 32`): they "
+           "are stored encrypted, the facts about them are not. Of several keys, a line each, the first encrypts and "
+           "the others read what they have encrypted before; empty: nothing is encrypted.")));
+  Field key =
+      text("encryption.key", "", "The keys themselves, apart by commas, as an environment variable: `${NAME}`.");
+  key.secret = key.hidden = true;
+  all.push_back(stored<&Q::encryption, &EncryptionSettings::key>(key));
   return all;
 }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "settings/settings.h"
 
+#include <algorithm>
+
 #include "settings/fields.h"
 #include "settings/glob.h"
+#include "settings/letter_keys.h"
 
 namespace eddy::host {
 namespace {
@@ -34,6 +37,9 @@ QueueSettings Settings::queue(std::string_view name, std::uint32_t declared_rete
   settings.options.max_record_bytes = embedded_max_record_bytes;
   if (declared_retention_days != 0) settings.retention_days = declared_retention_days;
   lay_over(queue_sections, name, {.queue = &settings});
+  if (const auto key = writing_keys.find(key_source(settings.encryption)); key != writing_keys.end()) {
+    settings.options.key = key->second;
+  }
   // A raw letter has no other place for its facts.
   if (settings.options.format == QueueFormat::kRaw) settings.options.context_headers = true;
   return settings;
@@ -61,6 +67,14 @@ LetterLimits Settings::limits(std::string_view function, std::string_view queue)
   over.limits = under.limits;
   lay_over(function_sections, function, {.function = &over});
   return over.limits;
+}
+
+std::vector<std::string> Settings::redact(std::string_view function_name, std::string_view queue_name) const {
+  std::vector<std::string> pointers = queue(queue_name).redact;
+  for (std::string& pointer : this->function(function_name).redact) {
+    if (std::ranges::find(pointers, pointer) == pointers.end()) pointers.push_back(std::move(pointer));
+  }
+  return pointers;
 }
 
 }  // namespace eddy::host

@@ -43,6 +43,14 @@ struct FunctionSettings {
   RetrySettings retry;
   BreakerSettings breaker;
   LetterLimits limits;  // of the function's own sections; those of its queue are laid under by Settings::limits()
+  std::vector<std::string> redact;  // JSON pointers; ask Settings::redact()
+};
+
+// Where the keys are that a queue's originals are encrypted with; both empty: they are not.
+struct EncryptionSettings {
+  std::string key_file;
+  std::string key;  // the keys themselves
+  bool operator==(const EncryptionSettings&) const = default;
 };
 
 struct QueueSettings {
@@ -50,6 +58,8 @@ struct QueueSettings {
   std::uint32_t retention_days = 30;
   std::string table;  // its letters go to this table as well; empty: to none
   LetterLimits limits;
+  std::vector<std::string> redact;  // JSON pointers; ask Settings::redact()
+  EncryptionSettings encryption;    // the key that follows from it is in `options`
 };
 
 struct StreamSettings {
@@ -97,6 +107,8 @@ struct Settings {
   TableSettings table(std::string_view name) const;
   // How many of a function's dead letters its queue keeps: what the queue's sections say, then the function's.
   LetterLimits limits(std::string_view function, std::string_view queue) const;
+  // What is hidden when a letter is shown, a record of the function's or an output of it: what either says.
+  std::vector<std::string> redact(std::string_view function, std::string_view queue) const;
 
   // The sections as written, in file order: pattern (a name or a glob with * and ?), where it stands, and the keys that
   // were given.
@@ -110,6 +122,10 @@ struct Settings {
   std::vector<Section>
       token_sections;  // ingest.tokens as written, one for each of ingest.tokens; the pattern is its name
   std::vector<Section> admin_token_sections;  // admin.tokens, likewise
+  // The key that each kind of encryption above writes with, and all keys there are to read with
+  // (settings/letter_keys.h).
+  std::map<std::string, LetterKeyPtr> writing_keys;
+  KeyringPtr letter_keys;
   // Keys outside of these sections that were given, served by this version or not.
   std::vector<Given> given;
 };

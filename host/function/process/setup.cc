@@ -60,6 +60,7 @@ WorkerSetup setup_of(const Json& json) {
   }
   setup.confinement = confinement_of(json.at("confinement"));
   setup.log = {.level = json.at("log").at("level"), .json = json.at("log").at("json")};
+  setup.letter_keys = json.at("letter_keys");
   return setup;
 }
 
@@ -90,6 +91,9 @@ WorkerSetup setup_for(const Binding& binding) {
                     .destinations = binding.destinations,
                     .confinement = confinement_for(binding),
                     .log = log_options()};
+  if (binding.over_queue()) {
+    for (const auto& [id, key] : *letter_keys()) setup.letter_keys.push_back(key->text());
+  }
   for (Destination& destination : setup.destinations) {
     if (destination.model != nullptr) destination.foreign_model = destination.model->signature();
     destination.model = nullptr;
@@ -115,7 +119,8 @@ std::string to_json(const WorkerSetup& setup) {
               {"timeout_ms", setup.timeout_ms},
               {"destinations", std::move(destinations)},
               {"confinement", json_of(setup.confinement)},
-              {"log", {{"level", setup.log.level}, {"json", setup.log.json}}}}
+              {"log", {{"level", setup.log.level}, {"json", setup.log.json}}},
+              {"letter_keys", setup.letter_keys}}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

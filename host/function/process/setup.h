@@ -24,6 +24,7 @@ struct WorkerSetup {
   std::vector<Destination> destinations;
   Confinement confinement;
   LogOptions log;
+  std::vector<std::string> letter_keys{};  // of a function over a queue
 };
 
 WorkerSetup setup_for(const Binding& binding);

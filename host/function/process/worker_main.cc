@@ -49,6 +49,16 @@ Result<ImagePtr> load(const WorkerSetup& setup) {
   return ImagePtr(std::move(image));
 }
 
+Result<void> take_letter_keys(const WorkerSetup& setup) {
+  auto keys = std::make_shared<Keyring>();
+  for (const std::string& text : setup.letter_keys) {
+    EDDY_ASSIGN(const LetterKeyPtr key, LetterKey::parse(text));
+    keys->emplace(key->id(), key);
+  }
+  use_letter_keys(std::move(keys));
+  return {};
+}
+
 Result<BindingPtr> bind(const WorkerSetup& setup) {
   auto binding = std::make_shared<Binding>();
   EDDY_ASSIGN(binding->image, load(setup));
@@ -102,6 +112,7 @@ class WorkerLoop {
     die_of_taint();
     watch_stop(channel_.stop_word());
     EDDY_ASSIGN(ThreadGuard* const guard, ThreadGuard::of_this_thread());  // the one that describe_image() takes
+    EDDY_TRY(take_letter_keys(setup));
     EDDY_ASSIGN(BindingPtr binding, bind(setup));
     if (binding->over_queue()) reader_.emplace();
     plugin_ = setup.identity.name;

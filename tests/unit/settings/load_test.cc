@@ -70,10 +70,16 @@ TEST(Load, AMissingValueIsReportedAtItsKey) {
                   "leave the key out for the default"));
 }
 
-TEST(Load, WhatThisVersionDoesNotServeIsRefused) {
-  EXPECT_THAT(findings("functions: { a: { redact: [/card] } }"),
-              ElementsAre("f:1:27: functions[\"a\"].redact: this version shows records as they are; expected [], found "
-                          "a list"));
+TEST(Load, WhatIsToBeMaskedIsNamedByPointers) {
+  EXPECT_THAT(findings("functions: { a: { redact: [card] } }"),
+              ElementsAre("f:1:27: functions[\"a\"].redact: expected JSON pointers, such as /card/number, found card"));
+  const Settings settings = parse_settings(
+                                "functions: { 'a*': { redact: [/x, /y] } }\n"
+                                "dead_letter_queues: { Q: { redact: [/y, /z] } }",
+                                "f")
+                                .settings;
+  EXPECT_THAT(settings.redact("ab", "Q"), ElementsAre("/y", "/z", "/x"));
+  EXPECT_THAT(settings.redact("b", "R"), testing::IsEmpty());
 }
 
 TEST(Load, AKeyGivenTwiceIsAnErrorThatNamesTheFirst) {

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/find_letter.h"
+
+namespace eddy::host {
+
+namespace {
+
+constexpr std::size_t kReadAtOnce = 1000;
+
+struct Place {
+  std::string queue;
+  std::uint32_t partition = 0;
+  std::int64_t offset = 0;
+};
+
+Result<Place> place_of(Transport& transport, const std::string& wanted) {
+  EDDY_ASSIGN(const auto streams, transport.list_streams());
+  Place place;
+  std::string id;
+  bool more = false;
+  for (const StreamInfo& stream : streams) {
+    const auto visit = [&](const Record& record, const DeadLetter& letter) {
+      if (!letter.id.starts_with(wanted)) return true;
+      more = more || (!id.empty() && letter.id != id);
+      id = letter.id;
+      place = {stream.name, record.partition, record.offset};
+      return !more;
+    };
+    EDDY_TRY(walk_letters(transport, stream.name, visit));
+  }
+  if (id.empty()) return Error{Code::kBadData, "no dead letter has an id that begins with " + wanted};
+  if (more) {
+    return Error{Code::kBadData,
+                 "more than one dead letter has an id that begins with " + wanted + "; give more of it"};
+  }
+  return place;
+}
+
+}  // namespace
+
+Result<void> walk_letters(Transport& transport, const std::string& queue,
+                          const std::function<bool(const Record& record, const DeadLetter& letter)>& visit) {
+  EDDY_ASSIGN(const auto positions, transport.positions("", queue));
+  EDDY_ASSIGN(const auto browser, transport.open_browser(queue));
+  LetterReader reader;
+  for (const Position& position : positions) {
+    for (std::int64_t next = position.begin; next < position.end;) {
+      EDDY_ASSIGN(const auto records, browser->read(position.partition, next, kReadAtOnce));
+      if (records.empty()) break;
+      for (const Record& record : records) {
+        const auto letter = reader.read_facts(record);
+        if (letter && !visit(record, **letter)) return {};
+      }
+      next = records.back().offset + 1;
+    }
+  }
+  return {};
+}
+
+Result<int> with_letter(Transport& transport, const std::string& id,
+                        const std::function<Result<int>(const FoundLetter& found)>& use) {
+  EDDY_ASSIGN(const Place place, place_of(transport, id));
+  EDDY_ASSIGN(const auto browser, transport.open_browser(place.queue));
+  EDDY_ASSIGN(const auto records, browser->read(place.partition, place.offset, 1));
+  if (records.empty() || records.front().offset != place.offset) {
+    return Error{Code::kBadData, "the dead letter " + id + " has gone: its retention has passed"};
+  }
+  LetterReader reader;
+  EDDY_ASSIGN(const DeadLetter* const letter, reader.read(records.front()));
+  return use({place.queue, records.front(), letter});
+}
+
+}  // namespace eddy::host

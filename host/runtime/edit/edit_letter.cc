@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/edit/edit_letter.h"
+
+#include "dead_letter/digest.h"
+#include "dead_letter/reader.h"
+#include "dead_letter/writer.h"
+#include "plugin/topology.h"
+
+namespace eddy::host {
+
+namespace {
+
+constexpr std::size_t kPadding = 64;
+
+std::string queue_of(const std::string& stream) {
+  const std::string_view parked(kParkedSuffix);
+  return stream.ends_with(parked) ? stream.substr(0, stream.size() - parked.size()) : stream;
+}
+
+// What was made, read as anybody will read it.
+Result<EditedLetter> read_back(const OutRecord& out, const std::string& queue) {
+  std::string padded(out.value.view());
+  padded.append(kPadding, '\0');
+  Record record;
+  record.key = out.key;
+  record.value = out.value.null() ? Bytes() : Bytes(padded.data(), out.value.size());
+  record.headers = out.headers;
+  LetterReader reader;
+  EDDY_ASSIGN(const DeadLetter* const letter, reader.read(record));
+  if (letter->truncated) {
+    return Error{Code::kTooLarge, "the corrected record does not fit into a letter of queue " + queue +
+                                      "; expected less, or a queue whose stream takes larger records"};
+  }
+  return EditedLetter{queue, std::string(letter->id), std::string(letter->digest)};
+}
+
+}  // namespace
+
+Result<EditedLetter> edit_letter(Transport& transport, const Settings& settings, const std::string& stream,
+                                 const DeadLetter& letter, Bytes corrected, std::int64_t now_us) {
+  const std::string queue = queue_of(stream);
+  LetterDigest digest;
+  if (digest.of_record(letter.key, corrected, letter.headers) == letter.digest) {
+    return Error{Code::kBadData, "the record is what it was: nothing was corrected"};
+  }
+  EDDY_ASSIGN(const StreamId id, transport.find_stream(queue));
+  QueueOptions options = settings.queue(queue).options;
+  options.max_record_bytes = transport.max_record_bytes(id);
+  LetterWriter writer;
+  const OutRecord& out = writer.write_edited(letter, corrected, now_us, options);
+  EDDY_ASSIGN(EditedLetter edited, read_back(out, queue));
+  EDDY_TRY(transport.append(id, std::span(&out, 1)));
+  return edited;
+}
+
+}  // namespace eddy::host
