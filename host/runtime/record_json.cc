@@ -25,4 +25,24 @@ Json record_json(const Record& record) {
       {"key", json_of(record.key)},    {"headers", std::move(headers)}, {"value", json_of(record.value)}};
 }
 
+Json masked_record_json(const Record& record, const Mask& mask, bool is_letter) {
+  Record shown = record;
+  shown.headers = {};
+  if (is_letter) {
+    shown.key = {};
+    shown.value = {};
+    return record_json(shown);
+  }
+  const auto text = [&](const Bytes& bytes) {
+    return bytes.null() ? Json() : json_of(Bytes(mask.text(bytes.view(), record.value)));
+  };
+  Json json = record_json(shown);
+  json["key"] = text(record.key);
+  for (const Header& header : record.headers) {
+    json["headers"].push_back({{"name", json_of(header.name)}, {"value", text(header.value)}});
+  }
+  json["value"] = record.value.null() ? Json() : Json(mask.original(record.value));
+  return json;
+}
+
 }  // namespace eddy::host

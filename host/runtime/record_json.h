@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/record.h"
+#include "dead_letter/mask.h"
 
 namespace eddy::host {
 
@@ -13,5 +14,9 @@ nlohmann::ordered_json json_of(const Bytes& bytes);
 
 // Place, time, key, headers and value.
 nlohmann::ordered_json record_json(const Record& record);
+
+// The same without what `mask` hides, in the key and the headers too. Of a dead letter, whose value holds another
+// record, nothing but place and time is shown: its own listing masks it.
+nlohmann::ordered_json masked_record_json(const Record& record, const Mask& mask, bool is_letter);
 
 }  // namespace eddy::host

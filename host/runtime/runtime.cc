@@ -12,6 +12,7 @@
 #include "runtime/health_api.h"
 #include "runtime/open_transport.h"
 #include "runtime/plugin_api.h"
+#include "runtime/redaction.h"
 #include "runtime/stream_api.h"
 #include "runtime/trust.h"
 #include "runtime/version.h"
@@ -342,6 +343,7 @@ void Runtime::publish_view() {
     if (stream.queue) view.max_hops[name] = settings_.queue(name).options.max_hops;
   }
   view.replication = settings_.stream_defaults.replication_factor;
+  view.redact = redacted_streams(view.topology, settings_);
   show_troubles(view);
   view_.set(std::move(view));
 }

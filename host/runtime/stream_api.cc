@@ -38,6 +38,25 @@ Result<PeekRequest> peek_request(const ApiRequest& request) {
   return out;
 }
 
+// How records of a stream are shown.
+struct Showing {
+  Mask mask;
+  bool letters = false;
+
+  Json record(const Record& record) const {
+    Json json = mask.hides() ? masked_record_json(record, mask, letters) : record_json(record);
+    json["masked"] = mask.hides();
+    return json;
+  }
+};
+
+Showing showing(const HostView& view, const std::string& stream, bool reveal) {
+  const auto pointers = view.redact.find(stream);
+  if (reveal || pointers == view.redact.end()) return {};
+  const auto known = view.topology.streams.find(stream);
+  return {Mask(pointers->second), known != view.topology.streams.end() && known->second.queue};
+}
+
 struct Peeked {
   Json records = Json::array();
   std::int64_t next = 0;  // where to go on
@@ -45,7 +64,7 @@ struct Peeked {
 };
 
 // One record is shown however large it is, or nobody could ever get past it.
-Result<Peeked> peek(Browser& browser, const Position& position, const PeekRequest& request) {
+Result<Peeked> peek(Browser& browser, const Position& position, const PeekRequest& request, const Showing& shown) {
   const auto limit = static_cast<std::int64_t>(request.limit);
   Peeked out;
   out.next = std::max(position.begin, request.offset.value_or(position.end - limit));
@@ -56,7 +75,7 @@ Result<Peeked> peek(Browser& browser, const Position& position, const PeekReques
     for (const Record& record : records) {
       const std::size_t size = record.key.view().size() + record.value.view().size();
       if (!out.records.empty() && out.bytes + size > request.bytes) return out;
-      out.records.push_back(record_json(record));
+      out.records.push_back(shown.record(record));
       out.bytes += size;
       out.next = record.offset + 1;
     }
@@ -64,7 +83,7 @@ Result<Peeked> peek(Browser& browser, const Position& position, const PeekReques
   return out;
 }
 
-HttpReply records_reply(const ApiRequest& request, Transport& transport) {
+HttpReply records_reply(const ApiRequest& request, const HostView& view, Transport& transport) {
   const std::string& stream = request.parameter("name");
   const auto asked = peek_request(request);
   if (!asked) return error_reply(asked.error());
@@ -81,7 +100,8 @@ HttpReply records_reply(const ApiRequest& request, Transport& transport) {
   }
   const auto browser = transport.open_browser(stream);
   if (!browser) return error_reply(browser.error());
-  auto peeked = peek(**browser, *position, *asked);
+  const Showing shown = showing(view, stream, request.flag("reveal") ? *request.flag("reveal") : false);
+  auto peeked = peek(**browser, *position, *asked, shown);
   if (!peeked) return error_reply(peeked.error());
   Json partitions = Json::array();
   for (const Position& each : *positions) {
@@ -98,12 +118,14 @@ Json records_schema() {
   using namespace schema;
   const Json bytes{{"description", "A string when the bytes are UTF-8, else as base64; null for null."},
                    {"anyOf", Json::array({text(), object({{"base64", text()}}), Json{{"type", "null"}}})}};
-  const Json record = object({{"partition", integer()},
-                              {"offset", integer()},
-                              {"timestamp", time()},
-                              {"key", bytes},
-                              {"headers", array(object({{"name", bytes}, {"value", bytes}}))},
-                              {"value", bytes}});
+  const Json record =
+      object({{"partition", integer()},
+              {"offset", integer()},
+              {"timestamp", time()},
+              {"key", bytes},
+              {"headers", array(object({{"name", bytes}, {"value", bytes}}))},
+              {"value", bytes},
+              {"masked", boolean("What `redact` names is hidden; of dead letters all but the place.")}});
   return object({{"stream", text()},
                  {"partition", integer()},
                  {"records", array(record, "The oldest first.")},
@@ -145,10 +167,14 @@ void add_stream_routes(AdminServer& admin, const HostViewBox& view, Transport& t
                          {"bytes",
                           "Bytes of keys and values at most, up to 16 MiB, but one record always; 1 MiB if it "
                           "is not said.",
-                          integer()}},
+                          integer()},
+                         {"reveal", "Show what `redact` masks.", boolean()}},
                .reply = records_schema(),
                .refusals = {404, 503},
-               .handler = [&transport](const ApiRequest& request) { return records_reply(request, transport); }});
+               .reveals_by = "reveal",
+               .handler = [&view, &transport](const ApiRequest& request) {
+                 return records_reply(request, *view.get(), transport);
+               }});
 }
 
 }  // namespace eddy::host

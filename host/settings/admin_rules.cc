@@ -83,7 +83,7 @@ class AdminRules {
       if (secret->shown == kMasked) {
         at(section, "secret",
            where +
-               ".secret: expected a variable of the environment, such as ${EDDY_OPERATOR_TOKEN}, "
+               ".secret: expected a variable of the environment, such as ${EDDY_OPERATOR_TOKEN}, without a default, "
                "found a text; in the file itself give the hash");
       } else if (token.secret.size() < kShortestSecret) {
         at(section, "secret",

@@ -156,7 +156,7 @@ TEST(Examples, AdminDoesWhatItSays) {
   EXPECT_EQ(admin.tls.client_certificates, ClientCertificates::kOptional);
   ASSERT_EQ(admin.tokens.size(), 3u);
   EXPECT_THAT(admin.tokens[0].rights, testing::ElementsAre("view", "operate", "reveal"));
-  EXPECT_EQ(admin.tokens[1].secret, "not-a-token-for-anything-real");
+  EXPECT_THAT(admin.tokens[1].rights, testing::ElementsAre("view", "operate"));
   EXPECT_THAT(admin.tokens[2].rights, testing::ElementsAre("view"));
   EXPECT_EQ(admin.audit_files, 30u);
 }

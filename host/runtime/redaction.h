@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which streams hold what `redact` masks.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "plugin/topology.h"
+#include "settings/settings.h"
+
+namespace eddy::host {
+
+// JSON pointers by stream: those of a function hold for what it reads and writes, its retries and redrives, and its
+// dead letter queue. Streams of which nothing is masked are not in it.
+std::map<std::string, std::vector<std::string>> redacted_streams(const Topology& topology, const Settings& settings);
+
+}  // namespace eddy::host
