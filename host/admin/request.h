@@ -20,13 +20,14 @@ namespace eddy::host {
 using Query = std::vector<std::pair<std::string, std::string>>;
 
 struct ApiRequest {
-  std::string method{};  // HEAD comes as GET
-  std::string path{};    // as it was asked for, without the query
+  std::string method{};                                          // HEAD comes as GET
+  std::string path{};                                            // as it was asked for, without the query
   std::map<std::string, std::string, std::less<>> parameters{};  // the path's, by name, decoded
   Query query{};
   std::string body{};
   Operator who{};
-  std::string from{};  // address of the client, without its port
+  std::string from{};           // address of the client, without its port
+  std::string if_none_match{};  // the header: what the client has already; empty: nothing
 
   // One of the path's, which the route has for certain.
   const std::string& parameter(std::string_view name) const;

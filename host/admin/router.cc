@@ -152,7 +152,8 @@ Admitted Router::admit(const AdminHead& head, const AdminPeer& peer, const BodyF
   call.request = {.method = call.route->method,
                   .path = std::string(path),
                   .parameters = std::move(match.parameters),
-                  .from = peer.address};
+                  .from = peer.address,
+                  .if_none_match = std::string(field(head, http::field::if_none_match))};
   auto query = parse_query(target);
   if (!query) return refused(error_reply(400, "the query: expected % and two hexadecimal digits, not 00"));
   call.request.query = *std::move(query);

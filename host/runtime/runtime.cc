@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/log.h"
+#include "console/routes.h"
 #include "function/call.h"
 #include "guard/guard.h"
 #include "http/tls.h"
@@ -126,6 +127,7 @@ Result<void> Runtime::open_admin() {
 }
 
 void Runtime::serve_admin() {
+  if (settings_.admin.console) add_console_routes(*admin_);
   add_health_routes(*admin_, metrics_, view_, *survey_);
   add_plugin_routes(*admin_, view_, requests_);
   add_audit_routes(*admin_, *audit_);
