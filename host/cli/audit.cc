@@ -11,15 +11,10 @@
 
 namespace eddy::host {
 
-namespace {
-
-// The one who runs it, whatever the environment says.
 std::string user_name() {
   const passwd* user = ::getpwuid(::getuid());
   return "user " + (user != nullptr ? std::string(user->pw_name) : std::to_string(::getuid()));
 }
-
-}  // namespace
 
 Result<std::string> audited(const Settings& settings, const std::string& action, const Json& parameters,
                             const std::function<Result<std::string>()>& run) {

@@ -9,8 +9,12 @@
 
 namespace eddy::host {
 
-// Writes that `action` ("eddy put") begins, runs it, and writes how it ended: what it gives is the result in words. When
-// the first cannot be written nothing is done, and that is the error. `parameters`: no secrets, no contents of records.
+// "user anna": the one who runs the command, whatever the environment says.
+std::string user_name();
+
+// Writes that `action` ("eddy put") begins, runs it, and writes how it ended: what it gives is the result in words.
+// When the first cannot be written nothing is done, and that is the error. `parameters`: no secrets, no contents of
+// records.
 Result<std::string> audited(const Settings& settings, const std::string& action, const Json& parameters,
                             const std::function<Result<std::string>()>& run);
 

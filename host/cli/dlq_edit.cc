@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/clock.h"
+#include "cli/audit.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/editor.h"
@@ -83,8 +84,13 @@ Result<int> edit(const EditOptions& options) {
     DeadLetter whole = *found.letter;  // of a pointer: with what it points to
     whole.key = task.record.key;
     whole.headers.assign(task.record.headers.begin(), task.record.headers.end());
-    EDDY_ASSIGN(const EditedLetter edited,
-                edit_letter(*transport, settings, found.queue, whole, Bytes(*corrected), SystemClock().now_us()));
+    EditedLetter edited;
+    const auto put = [&]() -> Result<std::string> {
+      EDDY_ASSIGN(edited, edit_letter(*transport, settings, found.queue, whole, Bytes(*corrected), user_name(),
+                                      SystemClock().now_us()));
+      return "edited as " + edited.id;
+    };
+    EDDY_TRY(audited(settings, "eddy dlq edit", {{"id", whole.id}, {"queue", found.queue}}, put));
     if (options.common.json) {
       print_json({{"id", edited.id},
                   {"queue", edited.queue},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // eddy dlq repro
+#include "cli/audit.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/find_letter.h"
@@ -62,7 +63,13 @@ Result<int> repro(const ReproOptions& options) {
     EDDY_ASSIGN(const Task task, task_of(found, inventory.topology(), records));
     const std::string folder =
         options.out.empty() ? "repro-" + std::string(found.letter->id.substr(0, 12)) : options.out;
-    EDDY_ASSIGN(const Repro made, write_repro(settings, *found.letter, task, stored_json(found), folder));
+    Repro made;
+    const auto write = [&]() -> Result<std::string> {
+      EDDY_ASSIGN(made, write_repro(settings, *found.letter, task, stored_json(found), folder));
+      return made.folder;
+    };
+    // The folder shows what `redact` masks.
+    EDDY_TRY(audited(settings, "eddy dlq repro", {{"id", found.letter->id}, {"queue", found.queue}}, write));
     if (options.common.json) {
       print_json({{"folder", made.folder}, {"build", made.build ? Json(*made.build) : Json()}});
     } else {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "cli/audit.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/find_letter.h"
@@ -31,7 +32,7 @@ Result<std::vector<TryLetter>> select(Transport& transport, const TryArguments& 
   std::vector<TryLetter> letters;
   const auto visit = [&](const Record& record, const DeadLetter& letter) {
     if (!arguments.group.empty() && !letter.fingerprint.starts_with(arguments.group)) return true;
-    letters.push_back({record.partition, record.offset});
+    letters.push_back({arguments.queue, record.partition, record.offset});
     return arguments.limit == 0 || letters.size() < arguments.limit;
   };
   EDDY_TRY(walk_letters(transport, arguments.queue, visit));
@@ -81,13 +82,13 @@ int exit_code_of(const TryReport& report) {
 }
 
 Result<int> try_letters(const TryArguments& arguments) {
-  EDDY_ASSIGN(Settings settings, load(arguments.common));
+  EDDY_ASSIGN(const Settings settings, load(arguments.common));
   EDDY_ASSIGN(const Inventory inventory, open_inventory(settings, true));
   EDDY_ASSIGN(const Candidate candidate, open_candidate(arguments.plugin, settings, *inventory.zygote, true));
   EDDY_ASSIGN(std::vector<TryLetter> letters, select(*inventory.transport, arguments));
   TrySpec spec{.queue = arguments.queue,
                .candidate = candidate.image,
-               .settings = std::move(settings),
+               .settings = settings,
                .topology = inventory.topology(),
                .zygote = inventory.zygote.get(),
                .options = arguments.options};
@@ -98,7 +99,12 @@ Result<int> try_letters(const TryArguments& arguments) {
     LetterTrial trial(
         std::move(spec), *inventory.transport, [] { return true; },
         [&](const TryReport& so_far) { line.tell(so_far); });
-    EDDY_ASSIGN(report, trial.run(std::move(letters)));
+    const auto run = [&]() -> Result<std::string> {
+      EDDY_ASSIGN(report, trial.run(std::move(letters)));
+      return std::to_string(report.selected) + " letters";
+    };
+    const Json what{{"queue", arguments.queue}, {"plugin", arguments.plugin}, {"reveal", true}};
+    EDDY_TRY(arguments.options.reveal ? audited(settings, "eddy dlq try", what, run) : run());
   }
   arguments.common.json ? print_json(to_json(report)) : print(report_text(report));
   sum_up(report);

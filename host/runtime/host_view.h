@@ -11,11 +11,13 @@
 #include "metrics/metrics.h"
 #include "plugin/topology.h"
 #include "runtime/plugin_life.h"
+#include "settings/settings.h"
 #include "stream/transport.h"
 
 namespace eddy::host {
 
 struct HostView {
+  std::shared_ptr<const Settings> settings = std::make_shared<const Settings>();
   Topology topology{};
   std::vector<PluginRecord> plugins{};
   std::map<std::string, std::string> feeds{};                // of tables: name, and the stream it reads

@@ -259,6 +259,7 @@ Result<void> Runtime::take_settings() {
     log(LogLevel::kWarn, "settings", "data_dir, plugins.dir and the listeners change only with a restart");
   }
   settings_ = std::move(fresh);
+  shown_settings_.reset();
   ++settings_version_;
   log(LogLevel::kInfo, "settings", "reloaded from " + settings_.file);
   tell_distrusted(*registry_, trust);
@@ -335,6 +336,8 @@ void Runtime::apply() {
 
 void Runtime::publish_view() {
   HostView view;
+  if (shown_settings_ == nullptr) shown_settings_ = std::make_shared<const Settings>(settings_);
+  view.settings = shown_settings_;
   view.topology = registry_->topology();
   view.plugins = life_->records();
   for (const FeedName& feed : feeds_of(view.topology, settings_)) view.feeds[feed.name()] = feed.stream;

@@ -85,6 +85,7 @@ class Runtime {
 
   Settings settings_;
   std::uint64_t settings_version_ = 1;
+  std::shared_ptr<const Settings> shown_settings_;  // a copy for the view; null: to be made anew
   const RuntimeOptions options_;
   const SystemClock clock_;
   ServiceManager service_{clock_};

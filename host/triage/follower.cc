@@ -24,10 +24,11 @@ constexpr const char* kDropKinds =
 
 }  // namespace
 
-Result<std::unique_ptr<Follower>> Follower::open(sqlite::Database& database, Transport& transport, const Clock& clock) {
+Result<std::unique_ptr<Follower>> Follower::open(sqlite::Database& database, Transport& transport, const Clock& clock,
+                                                 const TriageMasks& masks) {
   EDDY_ASSIGN(std::string born, read_meta(database, "born"));
   EDDY_ASSIGN(auto ledger, Ledger::open(database));
-  return std::unique_ptr<Follower>(new Follower(database, transport, clock, std::move(ledger), std::move(born)));
+  return std::unique_ptr<Follower>(new Follower(database, transport, clock, masks, std::move(ledger), std::move(born)));
 }
 
 template <typename Work>
@@ -148,9 +149,27 @@ Result<void> Follower::take_one(const Followed& stream, const Record& record) {
     ++(state ? done_.states : done_.strangers);
     return state ? ledger_->add(*state) : Result<void>();
   }
-  const auto letter = reader_.read(record);
+  auto letter = reader_.read(record);
+  // The key is not at hand: what is to be listed needs none.
+  if (!letter && letter.error().code == Code::kConfig) letter = reader_.read_facts(record);
   ++(letter ? done_.letters : done_.strangers);
-  return letter ? ledger_->add(stream, record, **letter) : Result<void>();
+  return letter ? take_letter(stream, record, **letter) : Result<void>();
+}
+
+const Mask& Follower::mask_of(std::string_view function, const std::string& queue) {
+  const auto [at, first] = known_masks_.try_emplace({std::string(function), queue});
+  if (first && masks_.of) at->second = masks_.of(function, queue);
+  return at->second;
+}
+
+Result<void> Follower::take_letter(const Followed& stream, const Record& record, const DeadLetter& letter) {
+  const Mask& mask = mask_of(letter.function, stream.queue);
+  if (!mask.hides()) return ledger_->add(stream, record, letter);
+  const bool sealed = letter.original.null() && !letter.encrypted_with.empty();  // nobody knows what it repeats
+  const std::string message = sealed ? "***" : mask.text(letter.error_message, letter.original);
+  DeadLetter shown = letter;
+  shown.error_message = message;
+  return ledger_->add(stream, record, shown);
 }
 
 Result<Follower::Cursor> Follower::settle(const Followed& stream, const Position& position, const Cursors& before) {

@@ -21,14 +21,20 @@ namespace eddy::host::triage {
 // Not thread-safe. Others may follow the same streams into the same file: what one has read the other passes over.
 class Follower {
  public:
-  static Result<std::unique_ptr<Follower>> open(sqlite::Database& database, Transport& transport, const Clock& clock);
+  static Result<std::unique_ptr<Follower>> open(sqlite::Database& database, Transport& transport, const Clock& clock,
+                                                const TriageMasks& masks);
 
   Result<CatchUp> catch_up(std::span<const std::string> queues, const std::function<bool()>& stop);
 
  private:
-  Follower(sqlite::Database& database, Transport& transport, const Clock& clock, std::unique_ptr<Ledger> ledger,
-           std::string born)
-      : database_(database), transport_(transport), clock_(clock), ledger_(std::move(ledger)), born_(std::move(born)) {}
+  Follower(sqlite::Database& database, Transport& transport, const Clock& clock, const TriageMasks& masks,
+           std::unique_ptr<Ledger> ledger, std::string born)
+      : database_(database),
+        transport_(transport),
+        clock_(clock),
+        masks_(masks),
+        ledger_(std::move(ledger)),
+        born_(std::move(born)) {}
 
   struct Cursor {
     std::int64_t first = 0, next = 0;  // the oldest offset held, and the next to read
@@ -47,6 +53,8 @@ class Follower {
   Result<void> take(const Followed& stream, std::uint32_t partition, std::span<const Record> records,
                     std::int64_t& next);
   Result<void> take_one(const Followed& stream, const Record& record);
+  Result<void> take_letter(const Followed& stream, const Record& record, const DeadLetter& letter);
+  const Mask& mask_of(std::string_view function, const std::string& queue);
   // Makes a cursor right whose partition is new, has lost its oldest records, or was made anew.
   Result<Cursor> settle(const Followed& stream, const Position& position, const Cursors& before);
   Result<Cursors> read_cursors(const Followed& stream);
@@ -57,6 +65,8 @@ class Follower {
   sqlite::Database& database_;
   Transport& transport_;
   const Clock& clock_;
+  const TriageMasks& masks_;
+  std::map<std::pair<std::string, std::string>, Mask> known_masks_;  // by function and queue
   std::unique_ptr<Ledger> ledger_;
   std::string born_;  // the index that this one is for
   LetterReader reader_;

@@ -209,7 +209,7 @@ Result<void> Ledger::write(std::int64_t number, const Followed& stream, const Re
   row.bind(16, std::int64_t{letter.truncated});
   row.bind(17, letter.digest);
   row.bind(18, cut(letter.error_message, kMostMessageBytes));
-  row.bind(19, std::string_view(""));
+  row.bind(19, letter.edited_from_id);
   return row.run("adding a letter");
 }
 

@@ -18,8 +18,12 @@ constexpr std::chrono::milliseconds kTimeLimit{10'000};
 }
 
 struct TriageIndex::State {
-  State(std::string data_dir_, Transport& transport_, std::string source_, const Clock& clock_)
-      : data_dir(std::move(data_dir_)), transport(transport_), source(std::move(source_)), clock(clock_) {}
+  State(std::string data_dir_, Transport& transport_, std::string source_, const Clock& clock_, TriageMasks masks_)
+      : data_dir(std::move(data_dir_)),
+        transport(transport_),
+        source(std::move(source_) + (masks_.identity.empty() ? "" : " masked " + masks_.identity)),
+        clock(clock_),
+        masks(std::move(masks_)) {}
 
   Result<void> open(const std::string& damaged = {});
   Result<void> ready();
@@ -33,6 +37,7 @@ struct TriageIndex::State {
   Transport& transport;
   const std::string source;
   const Clock& clock;
+  const TriageMasks masks;
   std::vector<std::string> queues;  // of the last catch-up
   std::chrono::milliseconds limit = kTimeLimit;
   std::uint64_t identity = 0;  // of the file that is open
@@ -45,7 +50,7 @@ struct TriageIndex::State {
 Result<void> TriageIndex::State::open(const std::string& damaged) {
   EDDY_ASSIGN(writer, triage::open_index(data_dir, source, damaged));
   EDDY_ASSIGN(reader, triage::open_reader(data_dir));
-  EDDY_ASSIGN(follower, triage::Follower::open(*writer, transport, clock));
+  EDDY_ASSIGN(follower, triage::Follower::open(*writer, transport, clock, masks));
   EDDY_ASSIGN(born, triage::read_meta(*writer, "born"));
   identity = triage::file_identity(triage::index_path(data_dir));
   return {};
@@ -97,16 +102,17 @@ TriageIndex::TriageIndex(std::unique_ptr<State> state) : state_(std::move(state)
 TriageIndex::~TriageIndex() = default;
 
 Result<std::unique_ptr<TriageIndex>> TriageIndex::open(const std::string& data_dir, Transport& transport,
-                                                       const std::string& source, const Clock& clock) {
-  auto state = std::make_unique<State>(data_dir, transport, source, clock);
+                                                       const std::string& source, const Clock& clock,
+                                                       TriageMasks masks) {
+  auto state = std::make_unique<State>(data_dir, transport, source, clock, std::move(masks));
   EDDY_TRY(state->open());
   return std::unique_ptr<TriageIndex>(new TriageIndex(std::move(state)));
 }
 
 Result<std::unique_ptr<TriageIndex>> TriageIndex::open(const std::string& data_dir, Transport& transport,
-                                                       const std::string& source) {
+                                                       const std::string& source, TriageMasks masks) {
   static const SystemClock clock;
-  return open(data_dir, transport, source, clock);
+  return open(data_dir, transport, source, clock, std::move(masks));
 }
 
 void TriageIndex::set_time_limit(std::chrono::milliseconds limit) { state_->limit = limit; }

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "dead_letter/letter_state.h"
+#include "dead_letter/mask.h"
 #include "stream/transport.h"
 #include "triage/letter_filter.h"
 #include "triage/listing.h"
@@ -32,15 +33,23 @@ struct CatchUp {
   std::uint64_t gone = 0;       // letters that have left their queue since
 };
 
+// What of letters is hidden: pointers as in Settings::redact(). Empty: nothing is.
+struct TriageMasks {
+  std::function<Mask(std::string_view function, std::string_view queue)> of{};
+  std::string identity{};  // another one for other pointers: an index that was filled with others is made anew
+};
+
 // Not thread-safe: one for each thread. Any number of them, in any number of processes, may work on one file at once.
 class TriageIndex {
  public:
   // `source` tells one transport's queues from another's of the same names: an index of another source is made anew.
   // `transport` is used as long as the index.
+  // `masks`: the index holds messages as they may be shown, as it has no originals to mask them by.
   static Result<std::unique_ptr<TriageIndex>> open(const std::string& data_dir, Transport& transport,
-                                                   const std::string& source, const Clock& clock);
+                                                   const std::string& source, const Clock& clock,
+                                                   TriageMasks masks = {});
   static Result<std::unique_ptr<TriageIndex>> open(const std::string& data_dir, Transport& transport,
-                                                   const std::string& source);
+                                                   const std::string& source, TriageMasks masks = {});
   ~TriageIndex();
 
   // Reads what these queues, their parked ones and the stream of states have got since, and forgets what they hold no

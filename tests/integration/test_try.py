@@ -2,6 +2,8 @@
 """Dead letters through another build: what would pass, what would still fail, what would come out differently."""
 
 import json
+import os
+import shutil
 
 from eddy import BUILD, HostTest, wait_for
 
@@ -115,3 +117,40 @@ class Try(HostTest):
             self.assertIn("amount of *** is negative", shown) if "--json" in options else None
         shown = host.run("dlq", "try", "MendsDLQ", "--plugin", BUILDS / "mends_v4.so", "--diff", "--reveal", code=1)
         self.assertIn('"user": "u1"', shown)
+
+    def ask(self, host, path, body=None):
+        """Status and parsed answer; a body makes it a POST."""
+        status, text = host.ask("GET" if body is None else "POST", path, body)
+        return status, json.loads(text)
+
+    def ended(self, host, begun):
+        """The trial's status once it has ended."""
+        def look():
+            status = self.ask(host, "/api/v1/tries/" + begun["id"])[1]
+            return status["state"] != "running" and status
+        return wait_for("the end of the trial", look)
+
+    def test_the_admin_api_tries_beside_the_host_and_edits(self):
+        host = self.with_letters()
+        host.start()
+        candidate = host.folder / "candidate.so"
+        shutil.copyfile(BUILDS / "mends_v2.so", candidate)
+        os.chmod(candidate, 0o755)
+        status, begun = self.ask(host, "/api/v1/queues/MendsDLQ/try",
+                                 {"plugin": str(candidate), "filter": {"type": "std::*"}, "diff": True})
+        self.assertEqual((status, begun["selected"]), (200, 13))
+        done = self.ended(host, begun)
+        self.assertEqual((done["state"], done["error"]), ("done", None))
+        self.assertEqual((done["report"]["would_pass"], done["report"]["still_fails"]), (10, 3))
+        self.assertEqual([one["id"] for one in self.ask(host, "/api/v1/tries")[1]["tries"]], [begun["id"]])
+        self.assertEqual(host.ask("POST", f"/api/v1/tries/{begun['id']}/cancel")[0], 409)
+        self.assertEqual(self.ask(host, "/api/v1/tries/none")[0], 404)
+        self.assertEqual(self.ask(host, "/api/v1/queues/None/try", {"plugin": str(candidate)})[0], 404)
+        self.assertEqual(self.ask(host, "/api/v1/queues/MendsDLQ/try", {"plugin": 7})[0], 400)
+        os.chmod(candidate, 0o777)
+        status, begun = self.ask(host, "/api/v1/queues/MendsDLQ/try", {"plugin": str(candidate)})
+        self.assertEqual(self.ended(host, begun)["state"], "failed", "others may write the file, and somebody far asks")
+        letter = self.letters(host, "MendsDLQ")[0]
+        status, edited = self.ask(host, f"/api/v1/letters/{letter['id']}/edit", {"original": {"user": "é", "n": 1}})
+        self.assertEqual((status, edited["edited_from"]["id"]), (200, letter["id"]))
+        self.assertEqual(self.letters(host, "MendsDLQ")[-1]["original_record"], {"user": "é", "n": 1})

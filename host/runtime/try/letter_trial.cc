@@ -43,12 +43,17 @@ Result<TryReport> LetterTrial::run(std::vector<TryLetter> letters) {
 
 // Read in the order of the queue, so that letters beside each other are read at once.
 Result<void> LetterTrial::run_letters(std::vector<TryLetter>& letters) {
-  if (letters.empty()) return {};
-  std::ranges::sort(letters, {}, [](const TryLetter& one) { return std::tuple(one.partition, one.offset); });
-  EDDY_ASSIGN(const auto browser, transport_.open_browser(spec_.queue));
+  std::ranges::sort(letters, {}, [](const TryLetter& one) { return std::tie(one.stream, one.partition, one.offset); });
+  std::unique_ptr<Browser> browser;
+  std::string stream;
   std::span<const Record> records;
   for (const TryLetter& wanted : letters) {
     if (!go_on_()) return {};
+    if (browser == nullptr || stream != wanted.stream) {
+      EDDY_ASSIGN(browser, transport_.open_browser(wanted.stream));
+      stream = wanted.stream;
+      records = {};
+    }
     const bool read = !records.empty() && records.front().partition == wanted.partition &&
                       records.front().offset <= wanted.offset && wanted.offset <= records.back().offset;
     if (!read) {
@@ -59,7 +64,7 @@ Result<void> LetterTrial::run_letters(std::vector<TryLetter>& letters) {
     if (found == records.end()) {
       gone();
     } else {
-      EDDY_TRY(try_letter(*found));
+      EDDY_TRY(try_letter(stream, *found));
     }
     progress_(report_);
   }
@@ -98,7 +103,7 @@ std::string LetterTrial::why_not(const DeadLetter& letter, const TryGroup& group
   return "the candidate has faulted on " + std::to_string(kMostFaults) + " letters of the group";
 }
 
-Result<void> LetterTrial::try_letter(const Record& record) {
+Result<void> LetterTrial::try_letter(const std::string& stream, const Record& record) {
   const auto read = reader_.read(record);
   if (!read) {
     TryGroup& group = report_.groups[""];
@@ -115,7 +120,7 @@ Result<void> LetterTrial::try_letter(const Record& record) {
   }
   Builds& builds = builds_of(group.function);
   if (over_queue(*builds.candidate->decl())) {
-    return run_candidate({record, {spec_.queue, record.partition, record.offset}, 0}, letter, builds, group);
+    return run_candidate({record, {stream, record.partition, record.offset}, 0}, letter, builds, group);
   }
   const auto task = failed_records_.of(letter);
   if (task) return run_candidate(*task, letter, builds, group);

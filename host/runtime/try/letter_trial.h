@@ -40,6 +40,7 @@ struct TrySpec {
 
 // Where a selected letter stands.
 struct TryLetter {
+  std::string stream;  // the queue, or its parked one
   std::uint32_t partition = 0;
   std::int64_t offset = 0;
 };
@@ -65,7 +66,7 @@ class LetterTrial {
   };
 
   Result<void> run_letters(std::vector<TryLetter>& letters);
-  Result<void> try_letter(const Record& record);
+  Result<void> try_letter(const std::string& stream, const Record& record);
   void gone();
   TryGroup& group_of(const DeadLetter& letter);
   std::string why_not(const DeadLetter& letter, const TryGroup& group) const;

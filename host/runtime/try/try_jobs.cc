@@ -23,6 +23,8 @@ struct TryJobs::Job {
   bool ended() const { return status.state != TryStatus::State::kRunning; }
 };
 
+TryJobs::TryJobs(Transport& transport, Zygote& zygote) : transport_(transport), zygote_(zygote) {}
+
 TryJobs::~TryJobs() {
   for (const auto& job : jobs_) job->cancelled = true;
   for (const auto& job : jobs_) job->thread.join();

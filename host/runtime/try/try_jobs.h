@@ -40,7 +40,7 @@ class TryJobs {
   static constexpr std::size_t kAtOnce = 2;
   static constexpr std::size_t kKept = 20;  // that have ended
 
-  TryJobs(Transport& transport, Zygote& zygote) : transport_(transport), zygote_(zygote) {}
+  TryJobs(Transport& transport, Zygote& zygote);
   ~TryJobs();
 
   // Its id. kConflict when as many run as may.
