@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -135,6 +136,9 @@ std::string_view algorithm_name(JwtAlgorithm algorithm) {
 }
 
 bool from_base64url(std::string_view text, std::string& bytes) {
+  bytes.clear();
+  // libsodium 1.0.18 takes some of these for digits.
+  if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) return false;
   bytes.resize(text.size());
   std::size_t size = 0;
   const char* end = nullptr;

@@ -9,6 +9,7 @@
 #include "guard/guard.h"
 #include "guard/symbolise.h"
 #include "plugin/refusal.h"
+#include "plugin/unwritten.h"
 
 namespace eddy::host {
 
@@ -16,6 +17,7 @@ namespace eddy::host {
 template <typename Call>
 Result<void> guarded_call(Call& call, const char* what, const CodeRange& code, std::uint32_t timeout_ms) {
   EDDY_ASSIGN(ThreadGuard* const guard, ThreadGuard::of_this_thread());
+  fill_unwritten_stack();
   const Verdict verdict = guard->call(&Call::run, &call, code, timeout_ms);
   if (verdict == Verdict::kReturned) return {};
   return refuse("describe", std::string(what) + " to return", describe(verdict, guard->fault(), timeout_ms, code),

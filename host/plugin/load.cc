@@ -11,6 +11,7 @@
 
 #include "plugin/load.h"
 #include "plugin/refusal.h"
+#include "plugin/unwritten.h"
 
 namespace eddy::host {
 
@@ -43,6 +44,7 @@ Result<LoadedImage> load_image(const std::string& mapped_path) {
   boost::dll::shared_library library;
   boost::dll::fs::error_code failed;
   ::dlerror();
+  fill_unwritten_stack();
   library.load(mapped_path, failed, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   if (failed) {
     return refuse(kStep, "a shared object whose symbols and libraries are all found", loader_text(mapped_path),

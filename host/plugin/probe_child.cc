@@ -14,6 +14,7 @@
 #include "plugin/probe.h"
 #include "plugin/probe_report.h"
 #include "plugin/refusal.h"
+#include "plugin/unwritten.h"
 #include "sandbox/fork_trap.h"
 
 namespace eddy::host {
@@ -49,6 +50,7 @@ void walk_the_heap() {
 Result<void> probe_steps(const nlohmann::json& request, int file, const eddy_host* host) {
   EDDY_TRY(install_guard());
   EDDY_TRY(set_fork_trap());
+  fill_unwritten_heap();
   report_step(file, Step::kConstructors);
   EDDY_ASSIGN(const LoadedImage loaded, load(request.at("path").get<std::string>()));
   report_step(file, Step::kDescribe);

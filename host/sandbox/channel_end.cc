@@ -34,10 +34,15 @@ void ChannelEnd::publish() {
   if (theirs().sleeping.load(std::memory_order_seq_cst) != 0) wake_other();
 }
 
-void ChannelEnd::show() {
+void ChannelEnd::show(std::uint32_t messages_a_wake) {
   if (!writer_.show()) return;
   shown_ = true;
-  if (theirs().sleeping.load(std::memory_order_relaxed) != 0) wake_other();
+  if (theirs().sleeping.load(std::memory_order_relaxed) == 0) {
+    unannounced_ = 0;
+  } else if (++unannounced_ >= messages_a_wake) {
+    unannounced_ = 0;
+    wake_other();
+  }
 }
 
 void ChannelEnd::make_sure() {

@@ -35,9 +35,9 @@ class ChannelEnd {
   int other_fd() const { return other_.fd(); }
 
   void publish();
-  // publish(), but an end that falls asleep in this very moment may not be woken before the next message, or before
-  // this end waits.
-  void show();
+  // publish(), but an end that sleeps is woken once for so many messages, or when this end waits; and one that falls
+  // asleep in this very moment may be overlooked until the next of these.
+  void show(std::uint32_t messages_a_wake);
   void release();
   void wake_other();
   void wake_self();  // [any thread] needs the other's memory to be writable
@@ -86,7 +86,8 @@ class ChannelEnd {
   const std::uint32_t most_spins_;
   std::uint32_t spins_;
   std::uint32_t waits_ = 0;
-  bool shown_ = false;  // since it was last made sure
+  bool shown_ = false;             // since it was last made sure
+  std::uint32_t unannounced_ = 0;  // messages shown since the other end fell asleep
 };
 
 }  // namespace eddy::host

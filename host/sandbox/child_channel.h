@@ -32,9 +32,9 @@ class ChildChannel {
   std::byte* reserve(std::size_t size);
   void commit(std::size_t size) { end_.writer().commit(size); }
   void publish() { end_.publish(); }
-  // At once visible, but a host that falls asleep in this very moment notices only at the next message, when this end
-  // waits, or at the end of its own time.
-  void show() { end_.show(); }
+  // At once visible; but a host that sleeps is woken once for so many messages, or when next() waits, and one that
+  // falls asleep in this very moment may be overlooked until then. Else it looks at the end of its own time.
+  void show(std::uint32_t messages_a_wake) { end_.show(messages_a_wake); }
 
   void set_cursor(std::uint64_t number) { end_.mine().cursor.store(number, std::memory_order_release); }
   bool stop_requested() const { return end_.theirs().stop.load(std::memory_order_seq_cst) != 0; }

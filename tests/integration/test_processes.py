@@ -128,7 +128,7 @@ class Processes(ZooTest):
         self.assertEqual([x["error_type"] for x in self.letters(host, "eddy_dead_letters")], ["Killed"] * 60)
         self.assertEqual([r["value"] for r in host.peek("bad_kills_out")], ["well"])
         self.assertEqual(len(host.peek("good_out", 501)), 500)
-        self.assertGreater(host.metric("eddy_worker_process_backoffs_total", function="bad_kills"), 30)
+        self.assertGreater(host.metric("eddy_worker_process_backoffs_total", function="bad_kills"), 0)
         self.assertEqual(host.metric("eddy_worker_process_backoffs_total", function="good"), 0)
         self.assertIn("die again and again", host.log_text())
         host.stop()

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <functional>
 
 #include "unit/http/keys.h"
@@ -55,6 +56,16 @@ class Jwt : public testing::Test {
 
   test::Files files_;
 };
+
+TEST(Base64Url, TakesItsOwnCharactersAndNoOther) {
+  std::string bytes;
+  for (int c = 0; c < 256; ++c) {
+    const std::string text{'A', 'A', 'A', static_cast<char>(c)};
+    const bool own = c < 0x80 && (std::isalnum(c) != 0 || c == '-' || c == '_');
+    EXPECT_EQ(from_base64url(text, bytes), own) << c;
+    EXPECT_EQ(bytes.size(), own ? 3U : 0U) << c;
+  }
+}
 
 TEST_F(Jwt, BothAlgorithmsAreVerified) {
   const auto grant = verifier().verify(test::make_jwt(rsa(), kRs256, kGood), kNow);

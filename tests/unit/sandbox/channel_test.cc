@@ -67,7 +67,7 @@ EDDY_CHILD(shows) {
         channel.room().size() < message->size() ? channel.reserve(message->size()) : channel.room().data();
     std::memcpy(room, message->data(), message->size());
     channel.commit(message->size());
-    channel.show();
+    channel.show(8);
     channel.release();
   }
 }

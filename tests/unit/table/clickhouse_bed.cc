@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <stdexcept>
 
 #include "table/clickhouse_connection.h"
 #include "unit/table/sink_bed.h"
@@ -58,7 +59,9 @@ Server& secure_server() {
 }
 
 ClickHouseConnection connection_to(const std::string& url) {
-  return ClickHouseConnection({*table::parse_clickhouse_url(url), "test", std::chrono::seconds(40)});
+  const auto parsed = table::parse_clickhouse_url(url);
+  if (!parsed) throw std::runtime_error("no ClickHouse server: " + parsed.error().text);
+  return ClickHouseConnection({*parsed, "test", std::chrono::seconds(40)});
 }
 
 // A database of its own.
