@@ -90,7 +90,7 @@ class Views(ConsoleTest):
             "topology": ["said_out", "SaysDLQ"],
             "streams": ["said_out", "dead letter queue"],
             "streams/said": ["Partition 0 of", "passes"],
-            "audit": ["Nothing has been changed"],
+            "audit": ["eddy put"],
             "nowhere": ["There is no such view"],
         }
 

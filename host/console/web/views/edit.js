@@ -34,7 +34,7 @@ function refusalFor(bytes, text) {
 
 export async function edit(page, letter) {
   await page.run(async () => {
-    const { bytes } = await getBytes(at("letters", letter.id, "original"), null, page.signal);
+    const { bytes } = await getBytes(at("letters", letter.id, "original"), letter.masked ? new URLSearchParams({ reveal: "true" }) : null, page.signal);
     const text = textOf(bytes);
     const why = refusalFor(bytes, text);
     if (why) return void say(why);

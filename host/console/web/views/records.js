@@ -71,7 +71,7 @@ export async function show(page, { path, query }) {
   page.title(name, { crumbs: [["Streams", link(["streams"])]], note: "Looking consumes nothing." });
   page.show(place(path, query), el("section", { class: "panel", "aria-label": "Records" }, el("header", {}, note, steps), list));
   walkRecords(page, list);
-  const asked = new URLSearchParams([...query].filter(([key, value]) => ["partition", "offset", "limit"].includes(key) && value !== ""));
+  const asked = new URLSearchParams([...query].filter(([key, value]) => ["partition", "offset", "limit", "reveal"].includes(key) && value !== ""));
   if (!asked.has("limit")) asked.set("limit", "50");
   page.keys.r = () => page.run(read);
   const read = async () => {
@@ -83,6 +83,7 @@ export async function show(page, { path, query }) {
     replace(note, partitionText(partitions, partition));
     replace(
       steps,
+      records.some((record) => record.masked) && actionButton({ text: "Reveal", right: "reveal", run: () => refine(path, { ...Object.fromEntries(asked), reveal: "true" }) }),
       here && from > here.begin && actionButton({ text: "Older", right: "view", run: to(Math.max(here.begin, from - size)) }),
       here && next < here.end && actionButton({ text: "Newer", right: "view", run: to(next) }),
       actionButton({ text: "Newest", right: "view", run: () => (asked.has("offset") ? to("")() : page.run(read)) }),
