@@ -38,8 +38,16 @@ mkdir "$state/bundle" "$state/data" "$state/plugins.d"
 chmod 755 "$state/plugins.d"
 chown 10001:10001 "$state/data"
 cp "$build/plugins/movies.so" "$state/plugins.d/"
+{ cat "$source/deploy/systemd/eddy.yaml"; echo 'functions: { "*": { isolation: process } }'; } >"$state/eddy.yaml"
+# What is allowed to a container without capabilities, as Docker, containerd and Podman have it: the last one's file, in
+# runc's form.
+jq '{defaultAction, defaultErrnoRet, architectures: ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"], syscalls: [.syscalls[] |
+  select((.includes.caps // []) == [] and ((.includes.arches // ["amd64"]) | index("amd64"))) | {names, action, args, errnoRet} |
+  with_entries(select(.value != null))]}' /usr/share/containers/seccomp.json >"$state/seccomp.json"
 # What docker run --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges asks of the same program.
-(cd "$state/bundle" && "${runc[@]}" spec && jq --arg root "$root" --arg state "$state" --argjson config "$config" '
+(cd "$state/bundle" && "${runc[@]}" spec && jq --arg root "$root" --arg state "$state" --argjson config "$config" \
+  --slurpfile seccomp "$state/seccomp.json" '
+  .linux.seccomp = $seccomp[0] |
   .root = {path: $root, readonly: true} |
   .process.terminal = false |
   .process.user = {uid: 10001, gid: 10001} |
@@ -50,6 +58,7 @@ cp "$build/plugins/movies.so" "$state/plugins.d/"
   del(.process.rlimits, .linux.resources) |
   .mounts += [{destination: "/tmp", type: "tmpfs", source: "tmpfs", options: ["nosuid", "nodev", "mode=1777"]},
     {destination: "/var/lib/eddy/data", type: "bind", source: "\($state)/data", options: ["rbind", "rw"]},
+    {destination: "/etc/eddy/eddy.yaml", type: "bind", source: "\($state)/eddy.yaml", options: ["rbind", "ro"]},
     {destination: "/var/lib/eddy/plugins.d", type: "bind", source: "\($state)/plugins.d", options: ["rbind", "ro"]}]
   ' config.json >config.new && mv config.new config.json)
 "${runc[@]}" run --bundle "$state/bundle" eddy-test >"$work/image-run.log" 2>&1 </dev/null &
@@ -70,7 +79,8 @@ for _ in $(seq 300); do
   [ "$done" = 1 ] && break
   sleep 0.1
 done
-[ "$done" = 1 ] || fail "a record in the container: $done ended"
+[ "$done" = 1 ] || { cat "$work/image-run.log" >&2; fail "a record in a worker process of the container: $done ended"; }
+! grep -i landlock "$work/image-run.log" || fail "no Landlock in the container"
 "${runc[@]}" kill eddy-test TERM
 ended=0
 wait "$runner" || ended=$?

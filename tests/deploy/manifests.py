@@ -5,6 +5,7 @@ carry configurations that the host takes. No cluster is asked."""
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -135,6 +136,11 @@ def compose():
     eddy = text["services"]["eddy"]
     check(eddy["read_only"] and eddy["cap_drop"] == ["ALL"], "compose: the host is not confined")
     taken("compose", (SOURCE / "deploy/docker/eddy.yaml").read_text())
+    with tempfile.TemporaryDirectory() as folder:  # as they lie in the container
+        for name in ("docker/prometheus.yml", "prometheus/eddy.rules.yml"):
+            shutil.copy(SOURCE / "deploy" / name, folder)
+        done = subprocess.run(["promtool", "check", "config", f"{folder}/prometheus.yml"], capture_output=True, text=True)
+        check(done.returncode == 0, f"compose: promtool: {done.stdout}{done.stderr}")
 
 
 for variant in ("kafka", "embedded", "image-volume"):
