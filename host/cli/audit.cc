@@ -35,4 +35,9 @@ Result<std::string> audited(const Settings& settings, const std::string& action,
   return done;
 }
 
+Result<void> note_reveal(const Settings& settings, const std::string& action, const Json& parameters) {
+  auto noted = audited(settings, action, parameters, []() -> Result<std::string> { return std::string("revealed"); });
+  return noted ? Result<void>() : noted.take_error();
+}
+
 }  // namespace eddy::host

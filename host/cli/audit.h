@@ -18,4 +18,7 @@ std::string user_name();
 Result<std::string> audited(const Settings& settings, const std::string& action, const Json& parameters,
                             const std::function<Result<std::string>()>& run);
 
+// Notes that something is shown that `redact` hides; nothing must be shown when that cannot be noted.
+Result<void> note_reveal(const Settings& settings, const std::string& action, const Json& parameters);
+
 }  // namespace eddy::host

@@ -27,7 +27,10 @@ void add_plugin_test(CommandLine& line, CLI::App& plugin);
 void add_plugin_keygen(CommandLine& line, CLI::App& plugin);
 void add_plugin_sign(CommandLine& line, CLI::App& plugin);
 void add_plugin_verify(CommandLine& line, CLI::App& plugin);
-void add_dlq(CommandLine& line);      // ls, groups, show
+void add_dlq(CommandLine& line);  // ls, groups, letters, show, export, discard
+void add_dlq_show(CommandLine& line, CLI::App& dlq);
+void add_dlq_export(CommandLine& line, CLI::App& dlq);
+void add_dlq_discard(CommandLine& line, CLI::App& dlq);
 void add_dlq_try(CommandLine& line);  // after add_dlq, as those below
 void add_dlq_repro(CommandLine& line);
 void add_dlq_edit(CommandLine& line);

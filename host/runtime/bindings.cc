@@ -6,8 +6,8 @@
 #include <cmath>
 #include <thread>
 
-#include "dead_letter/letter_state.h"
 #include "function/policy/retry.h"
+#include "runtime/triage.h"
 #include "settings/rules.h"
 
 namespace eddy::host {
@@ -65,28 +65,13 @@ Result<void> open_some(const Topology& topology, bool queues, const Settings& se
   return {};
 }
 
-// A state is written after its letter, and is kept at least as long.
-Result<StreamId> open_states(const Topology& topology, const Settings& settings, Transport& transport) {
-  std::uint32_t longest = 0;
-  bool for_ever = false;
-  for (const auto& [name, stream] : topology.streams) {
-    if (!stream.queue) continue;
-    const std::uint32_t days = settings.queue(name, stream.retention_days).retention_days;
-    for_ever = for_ever || days == 0;
-    longest = std::max(longest, days);
-  }
-  StreamSpec spec{.name = kStateStream, .retention_days = for_ever ? 0 : longest + 1, .compacted = true};
-  spec.replication = settings.stream(kStateStream).replication_factor;
-  return transport.ensure_stream(spec);
-}
-
 Result<Streams> open_streams(const Topology& topology, const Settings& settings, Transport& transport) {
   Streams streams;
   EDDY_TRY(open_some(topology, false, settings, 0, transport, streams));
   std::size_t largest = 0;
   for (const auto& [name, stream] : streams.open) largest = std::max(largest, stream.max_record_bytes);
   EDDY_TRY(open_some(topology, true, settings, letter_room(largest), transport, streams));
-  EDDY_ASSIGN(streams.states, open_states(topology, settings, transport));
+  EDDY_ASSIGN(streams.states, transport.ensure_stream(state_stream_spec(topology, settings)));
   EDDY_ASSIGN(const auto existing, transport.list_streams());
   for (const StreamInfo& stream : existing) {
     streams.partitions[stream.name] = stream.partitions;

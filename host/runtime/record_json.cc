@@ -9,12 +9,6 @@ namespace eddy::host {
 
 using Json = nlohmann::ordered_json;
 
-Json json_of(const Bytes& bytes) {
-  if (bytes.null()) return nullptr;
-  if (is_utf8(bytes.view())) return std::string(bytes.view());
-  return Json{{"base64", to_base64(bytes.view())}};
-}
-
 Json record_json(const Record& record) {
   Json headers = Json::array();
   for (const Header& header : record.headers) {

@@ -6,11 +6,9 @@
 
 #include "base/record.h"
 #include "dead_letter/mask.h"
+#include "triage/bytes_json.h"
 
 namespace eddy::host {
-
-// A string when the bytes are UTF-8, else {"base64": …}; null for null.
-nlohmann::ordered_json json_of(const Bytes& bytes);
 
 // Place, time, key, headers and value.
 nlohmann::ordered_json record_json(const Record& record);

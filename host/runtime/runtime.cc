@@ -15,6 +15,8 @@
 #include "runtime/plugin_api.h"
 #include "runtime/redaction.h"
 #include "runtime/stream_api.h"
+#include "runtime/triage.h"
+#include "runtime/triage_api.h"
 #include "runtime/trust.h"
 #include "runtime/version.h"
 #include "settings/address.h"
@@ -33,6 +35,7 @@ constexpr std::chrono::milliseconds kSurveyEvery{5000};
 // A topic that was missing may have been made, a limit may have changed.
 constexpr std::chrono::seconds kApplyAgainEvery{10};
 constexpr std::chrono::milliseconds kApplySoon{900};
+constexpr std::chrono::milliseconds kIndexEvery{1000};
 
 }  // namespace
 
@@ -42,6 +45,7 @@ Runtime::Runtime(Settings settings, RuntimeOptions options)
 Runtime::~Runtime() {
   config_watch_.reset();
   admin_.reset();
+  indexer_.reset();
   apis_.reset();
   functions_.reset();
   feeds_.reset();
@@ -95,6 +99,7 @@ Result<void> Runtime::open_parts() {
   metrics_.set_gauges([this] { return survey_->gauges(); });
   EDDY_TRY(open_admin());
   serve_admin();
+  serve_triage();
   watch_config();
   return {};
 }
@@ -135,6 +140,14 @@ void Runtime::serve_admin() {
   const WhatRuns parts{view_, *transport_, metrics_, rates_, *survey_, clock_.now_us()};
   add_function_routes(*admin_, parts);
   add_overview_route(*admin_, parts);
+}
+
+// data_dir and the transport stay what they are as long as the process.
+void Runtime::serve_triage() {
+  const auto open = [this, settings = settings_] { return open_triage(settings, *transport_); };
+  const auto queues = [this] { return queues_of(view_.get()->topology); };
+  indexer_ = std::make_unique<TriageIndexer>(open, queues, kIndexEvery);
+  add_triage_routes(*admin_, {view_, *transport_, clock_, open});
 }
 
 void Runtime::stop() {

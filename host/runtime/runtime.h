@@ -29,6 +29,7 @@
 #include "runtime/service_manager.h"
 #include "runtime/standing.h"
 #include "runtime/survey.h"
+#include "runtime/triage_indexer.h"
 #include "sandbox/zygote.h"
 #include "settings/settings.h"
 #include "stream/transport.h"
@@ -62,6 +63,7 @@ class Runtime {
   Result<void> open_parts();
   Result<void> open_admin();
   void serve_admin();
+  void serve_triage();
   void report(PluginFault fault);  // [any thread]
 
   std::chrono::milliseconds tick() const;
@@ -119,6 +121,7 @@ class Runtime {
   std::unique_ptr<Survey> survey_;
   Rates rates_;
   std::unique_ptr<AuditLog> audit_;
+  std::unique_ptr<TriageIndexer> indexer_;
   std::unique_ptr<AdminServer> admin_;  // last: its thread reads what is above
 };
 

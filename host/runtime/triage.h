@@ -1,38 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// Dead letters looked at: found by id, grouped by cause. Reading never consumes.
+// The triage index of a host: where it is, and which queues it is about.
 #pragma once
 
-#include <cstdint>
-#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "dead_letter/reader.h"
+#include "plugin/topology.h"
+#include "settings/settings.h"
 #include "stream/transport.h"
+#include "triage/triage_index.h"
 
 namespace eddy::host {
 
-// Where a letter stands in its queue.
-struct LetterPlace {
-  std::string queue;
-  std::uint32_t partition = 0;
-  std::int64_t offset = 0;
-};
+// The index beside this host's data; `transport` is the settings' own.
+Result<std::unique_ptr<TriageIndex>> open_triage(const Settings& settings, Transport& transport);
 
-// Calls `visit` for every letter a queue holds, partition by partition, oldest first; false ends the walk. Records of
-// the queue that are no dead letters are passed over and counted in the result.
-using LetterVisitor = std::function<bool(const Record& record, const DeadLetter& letter)>;
-Result<std::uint64_t> visit_letters(Transport& transport, const std::string& queue, const LetterVisitor& visit);
+// Queues that plugins declare and the host-wide one, without parked ones: these go with theirs.
+std::vector<std::string> queues_of(const Topology& topology);
 
-// Letters of one cause. A letter that came back after a recovery failed counts once, under its newest error.
-struct LetterGroup {
-  std::string fingerprint, error_type, error_message, source, function, plugin_version;
-  std::uint64_t count = 0;
-  std::int64_t first_us = 0, last_us = 0;
-  std::string sample_id;
-};
-
-// Largest first.
-Result<std::vector<LetterGroup>> group_letters(Transport& transport, const std::string& queue);
+// Of the stream of letters' states, wherever it is made first: kept as long as the letters that it is about.
+StreamSpec state_stream_spec(const Topology& topology, const Settings& settings);
+// The same for a tool, which does not know all queues: one that it must make is kept for ever.
+Result<StreamId> open_state_stream(const Settings& settings, Transport& transport);
 
 }  // namespace eddy::host

@@ -17,6 +17,7 @@ namespace eddy::host::triage {
 namespace {
 
 constexpr std::size_t kSamples = 3;
+constexpr double kMinuteUs = 60e6;
 constexpr int kSampleCandidates = 8;  // from each end of time; whole ones are taken first
 
 // The numbers of a kind, or of those of its letters that meet a filter.
@@ -232,6 +233,9 @@ Result<void> complete(sqlite::Database& reader, std::vector<Gathered>& page, std
     group.functions.assign(gathered.functions.begin(), gathered.functions.end());
     group.builds.assign(gathered.builds.begin(), gathered.builds.end());
     EDDY_TRY(fill_slots(slots, gathered, now_us / LetterGroup::kSlotUs, group));
+    const auto lately =
+        static_cast<double>(group.slots[LetterGroup::kSlots - 1] + group.slots[LetterGroup::kSlots - 2]);
+    group.per_minute = lately * kMinuteUs / static_cast<double>(LetterGroup::kSlotUs + now_us % LetterGroup::kSlotUs);
     EDDY_ASSIGN(group.samples, ends_of(reader, gathered.kinds, "ASC", kSamples - 1));
     EDDY_ASSIGN(const auto newest, ends_of(reader, gathered.kinds, "DESC", 1));
     for (const std::string& id : newest) {

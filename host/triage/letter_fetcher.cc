@@ -13,6 +13,7 @@ Result<FetchedLetter> LetterFetcher::fetch(const LetterPlace& place) {
   EDDY_ASSIGN(const Record* record, find(window, place));
   if (record == nullptr) return FetchedLetter{};
   const auto letter = reader_.read(*record);
+  if (!letter && letter.error().code == Code::kConfig) return letter.error();  // encrypted, and the key is not here
   if (!letter || (!place.id.empty() && (*letter)->id != place.id)) return FetchedLetter{};
   return FetchedLetter{record, *letter};
 }

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "base/encoding.h"
+#include "dead_letter/queue_names.h"
 #include "dead_letter/text.h"
 
 namespace eddy::host {
@@ -107,6 +108,14 @@ Result<void> LetterFilterReader::add(const Json& object) {
     }
   }
   return {};
+}
+
+void resolve_parked(std::string& queue, LetterFilter& filter) {
+  if (!queue.ends_with(kParkedSuffix)) return;
+  queue.resize(queue.size() - std::string_view(kParkedSuffix).size());
+  if (filter.states == LetterFilter().states) {
+    filter.states.reset().set(static_cast<std::size_t>(LetterState::kParked));
+  }
 }
 
 Json to_json(const LetterFilter& filter) {

@@ -62,6 +62,9 @@ class LetterFilterReader {
   LetterFilter filter_;
 };
 
+// The name of a parked queue means the parked letters of its queue, unless the filter says which states it wants.
+void resolve_parked(std::string& queue, LetterFilter& filter);
+
 // As a request has it; times are absolute. What add() makes of it is the same filter.
 nlohmann::ordered_json to_json(const LetterFilter& filter);
 

@@ -48,6 +48,7 @@ struct LetterGroup {
   std::uint64_t refailures = 0;               // failures after the first
   std::uint64_t recoveries = 0;               // recovered letters of which the time to recovery is known
   std::int64_t recovery_us = 0;               // and the sum of it
+  double per_minute = 0;                      // of the last half hour and the current one
   std::array<std::uint32_t, kSlots> slots{};  // letters by half hours of their failure, the current one last
   std::vector<std::string> samples;           // ids: the two oldest and the newest, whole ones where there are any
 };

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps the triage index of a running host fresh.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/result.h"
+#include "triage/triage_index.h"
+
+namespace eddy::host {
+
+// A thread that catches up now and then. Thread-safe.
+class TriageIndexer {
+ public:
+  using Open = std::function<Result<std::unique_ptr<TriageIndex>>()>;
+  using Queues = std::function<std::vector<std::string>()>;
+
+  // `open` is tried again when it fails: a host without its index is still a host.
+  TriageIndexer(Open open, Queues queues, std::chrono::milliseconds every);
+  ~TriageIndexer();  // ends after the batch it is at
+
+ private:
+  void loop();
+  Result<void> catch_up();
+  bool stopping();
+
+  const Open open_;
+  const Queues queues_;
+  const std::chrono::milliseconds every_;
+  std::unique_ptr<TriageIndex> index_;  // of the thread
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace eddy::host
