@@ -31,9 +31,11 @@ void add_dlq(CommandLine& line);  // ls, groups, letters, show, export, discard
 void add_dlq_show(CommandLine& line, CLI::App& dlq);
 void add_dlq_export(CommandLine& line, CLI::App& dlq);
 void add_dlq_discard(CommandLine& line, CLI::App& dlq);
+void add_dlq_redrive(CommandLine& line, CLI::App& dlq);
 void add_dlq_try(CommandLine& line);  // after add_dlq, as those below
 void add_dlq_repro(CommandLine& line);
 void add_dlq_edit(CommandLine& line);
+void add_top(CommandLine& line);
 void add_token(CommandLine& line);  // new
 
 }  // namespace eddy::host

@@ -131,6 +131,7 @@ void add_dlq(CommandLine& line) {
   add_dlq_show(line, *dlq);
   add_dlq_export(line, *dlq);
   add_dlq_discard(line, *dlq);
+  add_dlq_redrive(line, *dlq);
 }
 
 }  // namespace eddy::host

@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
   add_dlq_try(line);
   add_dlq_repro(line);
   add_dlq_edit(line);
+  add_top(line);
   add_token(line);
   try {
     line.app.parse(argc, argv);

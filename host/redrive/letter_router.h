@@ -16,6 +16,7 @@ namespace eddy::host {
 
 // What a redrive may know of the functions that run. All of them are called on the redrive's thread.
 struct FunctionTargets {
+  std::function<bool()> ready;  // false: it is not known yet which functions run
   // The redrive stream of a function, made if need be; kBadData: no such function runs here.
   std::function<Result<std::string>(const std::string& function)> stream_of;
   // Records in that stream that the function has still to process.

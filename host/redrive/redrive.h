@@ -42,6 +42,7 @@ struct RedriveCounts {
   std::uint64_t left_out = 0;      // reached, and not sent
   std::uint64_t recovered = 0;     // sent, and delivered by their function
   std::uint64_t failed_again = 0;  // sent, and in the queue again
+  bool operator==(const RedriveCounts&) const = default;
   std::uint64_t in_flight() const { return sent - std::min(sent, recovered + failed_again); }
 };
 

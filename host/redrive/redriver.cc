@@ -58,24 +58,29 @@ bool Redriver::ending() const {
   return ending_;
 }
 
-Result<void> Redriver::save(const RedriveStatus& status) const {
-  return write_durably(status_file(directory_, spec_.id), to_json(status).dump(2) + "\n");
+// Saved first: what was said to an operator is still so after a restart.
+Result<void> Redriver::change(const std::function<void(RedriveStatus&)>& make) {
+  const std::lock_guard one_after_another(saving_);
+  RedriveStatus next = status();
+  make(next);
+  EDDY_TRY(write_durably(status_file(directory_, spec_.id), to_json(next).dump(2) + "\n"));
+  const std::lock_guard lock(mutex_);
+  next.trouble = status_.trouble;
+  status_ = std::move(next);
+  return {};
 }
 
-// Saved first: what was said to an operator is still so after a restart.
 Result<void> Redriver::turn(RedriveState state, const std::string& reason) {
-  RedriveStatus next = status();
-  next.state = state;
-  next.reason = reason;
-  if (next.ended()) next.ended_us = context_.clock.now_us();
-  EDDY_TRY(save(next));
-  {
-    const std::lock_guard lock(mutex_);
-    status_.state = next.state;
-    status_.reason = next.reason;
-    status_.ended_us = next.ended_us;
-  }
-  changed_.notify_all();
+  EDDY_TRY(change([&](RedriveStatus& status) {
+    if (status.ended()) return;  // meanwhile
+    if (state == RedriveState::kRunning && status.state == RedriveState::kStopped) {
+      status.forgiven_recovered = status.counts.recovered;
+      status.forgiven_failed = status.counts.failed_again;
+    }
+    status.state = state;
+    status.reason = reason;
+    if (status.ended()) status.ended_us = context_.clock.now_us();
+  }));
   log(LogLevel::kInfo, "redrive " + spec_.id, std::string(name_of(state)) + (reason.empty() ? "" : ": " + reason));
   return {};
 }
@@ -99,11 +104,6 @@ Result<void> Redriver::resume() {
   const RedriveStatus now = status();
   if (now.state != RedriveState::kPaused && now.state != RedriveState::kStopped) {
     return not_now(now, "only one that is paused or has stopped itself can be resumed");
-  }
-  if (now.state == RedriveState::kStopped) {
-    const std::lock_guard lock(mutex_);
-    status_.forgiven_recovered = status_.counts.recovered;
-    status_.forgiven_failed = status_.counts.failed_again;
   }
   return turn(RedriveState::kRunning, "");
 }
@@ -132,6 +132,7 @@ void Redriver::wait(std::chrono::milliseconds time) {
 }
 
 Result<void> Redriver::step() {
+  if (!context_.targets.ready()) return Error{Code::kUnavailable, "the plugins have not been read yet"};
   if (sender_ == nullptr) {
     EDDY_ASSIGN(sender_, Sender::open(context_, spec_, selection_));
     outcomes_ = std::make_unique<Outcomes>(context_.transport, spec_.id, spec_.queue, spec_.created_us);
@@ -152,9 +153,10 @@ Result<void> Redriver::send_some() {
   std::map<std::string, std::uint64_t> left_out;
   EDDY_ASSIGN(const std::uint64_t sent, sender_->send(kIdle, most, left_out));
   pace_.sent(sent);
-  const std::lock_guard lock(mutex_);
-  for (const auto& [reason, letters] : left_out) status_.left_out[reason] += letters;
-  return {};
+  if (left_out.empty()) return {};
+  return change([&](RedriveStatus& status) {
+    for (const auto& [reason, letters] : left_out) status.left_out[reason] += letters;
+  });
 }
 
 Result<std::uint64_t> Redriver::lag() const {
@@ -172,16 +174,11 @@ Result<void> Redriver::look() {
   EDDY_TRY(outcomes_->catch_up());
   EDDY_ASSIGN(const std::uint64_t reached, sender_->reached());
   all_reached_ = reached == selection_.size();
-  RedriveStatus next = status();
-  next.counts.selected = selection_.size();
-  next.counts.sent = outcomes_->sent();
-  next.counts.left_out = reached - std::min(reached, next.counts.sent);
-  next.counts.recovered = outcomes_->recovered();
-  next.counts.failed_again = outcomes_->failed_again();
-  EDDY_TRY(save(next));
-  const std::lock_guard lock(mutex_);
-  status_.counts = next.counts;
-  return {};
+  const std::uint64_t sent = outcomes_->sent();
+  const RedriveCounts counts{selection_.size(), sent, reached - std::min(reached, sent), outcomes_->recovered(),
+                             outcomes_->failed_again()};
+  if (counts == status().counts) return {};
+  return change([&](RedriveStatus& status) { status.counts = counts; });
 }
 
 void Redriver::judge() {

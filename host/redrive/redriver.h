@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -39,7 +40,7 @@ class Redriver {
   void wait(std::chrono::milliseconds time);
   bool ending() const;
   Result<void> turn(RedriveState state, const std::string& reason);
-  Result<void> save(const RedriveStatus& status) const;
+  Result<void> change(const std::function<void(RedriveStatus&)>& make);
   RedriveState state() const;
 
   const RedriveContext& context_;
@@ -52,6 +53,7 @@ class Redriver {
   std::chrono::steady_clock::time_point looked_;
   bool all_reached_ = false;
 
+  std::mutex saving_;  // taken before mutex_: changes are saved one after another
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   RedriveStatus status_;

@@ -94,6 +94,7 @@ Result<std::vector<LetterPlace>> Redrives::select(const std::string& queue, cons
 }
 
 Result<void> Redrives::check(const RedriveSpec& spec) const {
+  if (!context_.targets.ready()) return Error{Code::kUnavailable, "the plugins have not been read yet"};
   EDDY_TRY(context_.transport.find_stream(spec.queue));
   if (!spec.to.empty()) EDDY_TRY(context_.transport.find_stream(spec.to));
   if (spec.to == spec.queue) return Error{Code::kBadData, "a queue cannot be redriven to itself"};

@@ -2,8 +2,8 @@
 #include "runtime/apis.h"
 
 #include "base/log.h"
-#include "ingest/openapi.h"
 #include "http/tls.h"
+#include "ingest/openapi.h"
 #include "runtime/row_check.h"
 #include "runtime/version.h"
 #include "settings/address.h"

@@ -31,7 +31,9 @@ void add_health_routes(AdminServer& admin, Metrics& metrics, const HostViewBox& 
                .reply_type = kText,
                .needs = std::nullopt,
                .lane = ApiLane::kQuick,
-               .handler = [](const ApiRequest&) { return HttpReply{200, kText, "ok\n"}; }});
+               .handler = [](const ApiRequest&) {
+                 return HttpReply{200, kText, "ok\n"};
+               }});
   admin.route({.path = "/readyz",
                .summary = "Whether all functions, tables and APIs work; if not, why, a line each",
                .reply_type = kText,

@@ -17,14 +17,13 @@
 namespace eddy::host {
 
 struct HostView {
+  bool started = false;  // the plugin directory has been read
   std::shared_ptr<const Settings> settings = std::make_shared<const Settings>();
   Topology topology{};
   std::vector<PluginRecord> plugins{};
   std::map<std::string, std::string> feeds{};                // of tables: name, and the stream it reads
   std::map<std::string, int> breakers{};                     // by function, as eddy_breaker_state
-  std::map<std::string, std::uint32_t> max_hops{};           // by queue
   std::map<std::string, std::vector<std::string>> redact{};  // JSON pointers that are masked, by stream
-  std::uint32_t replication = 1;                             // of streams that the host makes for itself
   std::vector<std::string> troubles{};                       // what keeps the host from being ready, one line each
 };
 

@@ -93,9 +93,8 @@ Json plugins_schema() {
                               {"since", time()},
                               {"calls", integer()},
                               {"broken", integer("Calls in which it failed and its predecessor did not.")}});
-  const Json held = object({{"since", time()},
-                            {"until", nullable(time("Null: until it is released or replaced."))},
-                            {"faults", integer()}});
+  const Json held = object(
+      {{"since", time()}, {"until", nullable(time("Null: until it is released or replaced."))}, {"faults", integer()}});
   const Json event = object({{"at", time()},
                              {"event", text()},
                              {"version", nullable(text())},

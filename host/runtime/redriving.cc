@@ -56,7 +56,8 @@ RedriveContext redrive_context(Transport& transport, const Clock& clock, const H
   };
   return {transport,
           clock,
-          {[targets](const std::string& function) { return targets.stream_of(function); },
+          {[&view] { return view.get()->started; },
+           [targets](const std::string& function) { return targets.stream_of(function); },
            [targets](const std::string& function) { return targets.lag(function); }, max_hops},
           std::move(open_index)};
 }

@@ -14,6 +14,8 @@
 #include "runtime/open_transport.h"
 #include "runtime/plugin_api.h"
 #include "runtime/redaction.h"
+#include "runtime/redrive_api.h"
+#include "runtime/redriving.h"
 #include "runtime/stream_api.h"
 #include "runtime/triage.h"
 #include "runtime/triage_api.h"
@@ -45,6 +47,7 @@ Runtime::Runtime(Settings settings, RuntimeOptions options)
 Runtime::~Runtime() {
   config_watch_.reset();
   admin_.reset();
+  redrives_.reset();
   indexer_.reset();
   apis_.reset();
   functions_.reset();
@@ -97,10 +100,25 @@ Result<void> Runtime::open_parts() {
       },
       settings_.transport == TransportKind::kKafka ? kSurveyEvery : 0ms);
   metrics_.set_gauges([this] { return survey_->gauges(); });
+  EDDY_TRY(open_redrives());
   EDDY_TRY(open_admin());
   serve_admin();
   serve_triage();
   watch_config();
+  return {};
+}
+
+Result<void> Runtime::open_redrives() {
+  const auto bind_again = [this] {
+    {
+      const std::lock_guard lock(events_mutex_);
+      bind_again_ = true;
+    }
+    watcher_->wake();
+  };
+  const auto open_index = [this, settings = settings_] { return open_triage(settings, *transport_); };
+  EDDY_ASSIGN(redrives_,
+              Redrives::open(redrive_context(*transport_, clock_, view_, open_index, bind_again), settings_.data_dir));
   return {};
 }
 
@@ -135,6 +153,7 @@ void Runtime::serve_admin() {
   if (settings_.admin.console) add_console_routes(*admin_);
   add_health_routes(*admin_, metrics_, view_, *survey_);
   add_plugin_routes(*admin_, view_, requests_);
+  add_redrive_routes(*admin_, *redrives_, clock_);
   add_audit_routes(*admin_, *audit_);
   add_stream_routes(*admin_, view_, *transport_);
   const WhatRuns parts{view_, *transport_, metrics_, rates_, *survey_, clock_.now_us()};
@@ -208,12 +227,13 @@ std::chrono::milliseconds Runtime::tick() const {
 void Runtime::step() {
   const bool faulted = handle_faults();
   handle_requests();
-  if (life_->tend(settings_) || faulted) apply();
-  bool reload = false;
+  bool reload = false, bind_again = false;
   {
     const std::lock_guard lock(events_mutex_);
     std::swap(reload, reload_);
+    std::swap(bind_again, bind_again_);
   }
+  if (life_->tend(settings_) || faulted || bind_again) apply();
   if (reload) reload_now();
   const auto since = clock_.steady() - last_apply_;
   if ((!applied_ && since > kApplySoon) || (troubled_ && since > kApplyAgainEvery)) apply();
@@ -349,6 +369,7 @@ void Runtime::apply() {
 
 void Runtime::publish_view() {
   HostView view;
+  view.started = true;
   if (shown_settings_ == nullptr) shown_settings_ = std::make_shared<const Settings>(settings_);
   view.settings = shown_settings_;
   view.topology = registry_->topology();
@@ -357,10 +378,6 @@ void Runtime::publish_view() {
   for (const auto& [name, runner] : functions_->running()) {
     view.breakers[name] = static_cast<int>(runner->breaker_state());
   }
-  for (const auto& [name, stream] : view.topology.streams) {
-    if (stream.queue) view.max_hops[name] = settings_.queue(name).options.max_hops;
-  }
-  view.replication = settings_.stream_defaults.replication_factor;
   view.redact = redacted_streams(view.topology, settings_);
   show_troubles(view);
   view_.set(std::move(view));

@@ -17,6 +17,7 @@
 #include "metrics/metrics.h"
 #include "plugin/registry.h"
 #include "plugin/watcher.h"
+#include "redrive/redrives.h"
 #include "runtime/apis.h"
 #include "runtime/bindings.h"
 #include "runtime/config_watch.h"
@@ -61,6 +62,7 @@ class Runtime {
  private:
   Runtime(Settings settings, RuntimeOptions options);
   Result<void> open_parts();
+  Result<void> open_redrives();
   Result<void> open_admin();
   void serve_admin();
   void serve_triage();
@@ -115,11 +117,13 @@ class Runtime {
   std::deque<PluginFault> faults_;
   bool stop_ = false;
   bool reload_ = false;
+  bool bind_again_ = false;  // there is a stream that was not there before
   Requests requests_{[this] { watcher_->wake(); }};
 
   std::unique_ptr<ConfigWatch> config_watch_;
   std::unique_ptr<Survey> survey_;
   Rates rates_;
+  std::unique_ptr<Redrives> redrives_;
   std::unique_ptr<AuditLog> audit_;
   std::unique_ptr<TriageIndexer> indexer_;
   std::unique_ptr<AdminServer> admin_;  // last: its thread reads what is above

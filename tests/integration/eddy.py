@@ -76,6 +76,10 @@ class Host:
     def run_json(self, *arguments, **options):
         return json.loads(self.run(*arguments, "--json", **options))
 
+    def run_there(self, *arguments, **options):
+        """A command that asks the running host; its answer as JSON."""
+        return json.loads(self.run(*arguments, "--admin", self.admin_url(), "--json", **options))
+
     def put(self, stream, lines):
         self.run("put", stream, data=b"".join(line + b"\n" for line in lines))
 

@@ -82,7 +82,8 @@ class RedriveBench : public testing::Test {
   }
 
   FunctionTargets targets() {
-    return {[this](const std::string& function) -> Result<std::string> {
+    return {[] { return true; },
+            [this](const std::string& function) -> Result<std::string> {
               if (function != "f") return Error{Code::kBadData, "function " + function + " does not run here"};
               return function + ".redrive";
             },

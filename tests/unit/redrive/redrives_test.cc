@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// Redrives whole, over a real store and index. The test is the function that the letters go back to.
+#include "redrive/redrives.h"
+
+#include <functional>
+#include <set>
+
+#include "bench.h"
+
+namespace eddy::host {
+namespace {
+
+class RedrivesTest : public test::RedriveBench {
+ protected:
+  RedrivesTest() { open(); }
+
+  void open() {
+    redrives_.reset();
+    auto opened = Redrives::open(
+        {*store_, time_, targets(), [this] { return TriageIndex::open(folder_.path(), *store_, "test"); }},
+        folder_.path());
+    ASSERT_TRUE(opened) << (opened ? "" : opened.error().text);
+    redrives_ = *std::move(opened);
+  }
+
+  std::string start(RedriveSpec spec = {}) {
+    spec.queue = "dlq";
+    spec.by = "tester";
+    const auto started = redrives_->start(spec, LetterFilter());
+    EXPECT_TRUE(started) << (started ? "" : started.error().text);
+    return started ? started->spec.id : "";
+  }
+  RedriveStatus status(const std::string& id) { return *redrives_->find(id); }
+
+  // Does the function's part meanwhile.
+  RedriveStatus wait_for(const std::string& id, const std::function<bool(const RedriveStatus&)>& holds) {
+    for (;;) {
+      process();
+      RedriveStatus now = status(id);
+      if (holds(now)) return now;
+      std::this_thread::yield();
+    }
+  }
+  RedriveStatus wait_for(const std::string& id, RedriveState state) {
+    return wait_for(id, [state](const RedriveStatus& now) { return now.state == state; });
+  }
+
+  // The function: delivers what has come to it, or fails.
+  void process() {
+    const auto browser = *store_->open_browser("f.redrive");
+    const std::int64_t end = store_->positions("", "f.redrive")->front().end;
+    while (next_ < end) {
+      const auto records = *browser->read(0, next_, 1);
+      ASSERT_EQ(records.size(), 1u);
+      const auto sent = RedriveRecord::unwrap(records.front());
+      ASSERT_TRUE(sent);
+      const DeadLetter& letter = **reader_.read(sent->letter);
+      calls_.insert(std::string(letter.original.view()));
+      end_one(letter, std::string(sent->redrive));
+      ++next_;
+    }
+  }
+  void end_one(const DeadLetter& letter, const std::string& redrive) {
+    if (broken_) {
+      append("dlq", writer_.write_again(original_of(letter), letter, failure("transform"), options_));
+      return;
+    }
+    LetterStateWriter states;
+    append(kStateStream, states.write({.id = std::string(letter.id),
+                                       .queue = "dlq",
+                                       .hops = letter.hops,
+                                       .at_us = time_.now_us(),
+                                       .by = "f",
+                                       .redrive = redrive}));
+  }
+
+  SystemClock time_;
+  std::unique_ptr<Redrives> redrives_;
+  std::int64_t next_ = 0;
+  bool broken_ = false;
+  std::multiset<std::string> calls_;  // the function's, by value
+};
+
+TEST_F(RedrivesTest, EachGoesBackOnceAndIsTold) {
+  for (int i = 0; i < 50; ++i) fail(std::to_string(i));
+  const RedriveStatus done = wait_for(start(), RedriveState::kDone);
+  EXPECT_EQ(done.counts.selected, 50u);
+  EXPECT_EQ(done.counts.sent, 50u);
+  EXPECT_EQ(done.counts.recovered, 50u);
+  EXPECT_EQ(done.counts.failed_again, 0u);
+  EXPECT_EQ(calls_.size(), 50u);
+  EXPECT_EQ(std::set<std::string>(calls_.begin(), calls_.end()).size(), 50u);
+  EXPECT_NE(done.ended_us, 0);
+  const auto again = redrives_->start({.queue = "dlq"}, LetterFilter());
+  ASSERT_FALSE(again) << "none is open any more";
+  EXPECT_EQ(again.error().code, Code::kBadData);
+}
+
+TEST_F(RedrivesTest, StopsItselfWhenTooMuchFailsAgain) {
+  for (int i = 0; i < 500; ++i) fail(std::to_string(i));
+  broken_ = true;
+  const std::string id = start({.rate = 200});
+  const RedriveStatus stopped = wait_for(id, RedriveState::kStopped);
+  EXPECT_LT(stopped.counts.sent, 500u);
+  EXPECT_NE(stopped.reason.find("Broken: as told"), std::string::npos) << stopped.reason;
+  broken_ = false;
+  ASSERT_TRUE(redrives_->act(id, &Redriver::resume)) << "what failed until now is forgiven";
+  const RedriveStatus done = wait_for(id, RedriveState::kDone);
+  EXPECT_EQ(done.counts.sent, 500u);
+  EXPECT_EQ(done.counts.recovered + done.counts.failed_again, 500u);
+  EXPECT_GE(done.counts.failed_again, 20u);
+  EXPECT_EQ(calls_.size(), 500u) << "what failed again stands behind the selection";
+}
+
+TEST_F(RedrivesTest, GoesOnAfterARestart) {
+  for (int i = 0; i < 300; ++i) fail(std::to_string(i));
+  const std::string id = start({.rate = 400});
+  for (int restart = 1; restart <= 3; ++restart) {
+    const std::uint64_t so_many = static_cast<std::uint64_t>(restart) * 50;
+    wait_for(id, [&](const RedriveStatus& now) { return now.counts.sent >= so_many; });
+    open();
+  }
+  const RedriveStatus done = wait_for(id, RedriveState::kDone);
+  EXPECT_EQ(done.counts.sent, 300u);
+  EXPECT_EQ(done.counts.recovered, 300u);
+  EXPECT_EQ(calls_.size(), 300u);
+  open();
+  EXPECT_EQ(status(id).state, RedriveState::kDone);
+  EXPECT_EQ(redrives_->list().size(), 1u);
+}
+
+TEST_F(RedrivesTest, IsPausedResumedAndCancelled) {
+  for (int i = 0; i < 200; ++i) fail(std::to_string(i));
+  lag_ = 1'000'000;
+  const std::string id = start({.rate = 10});
+  ASSERT_TRUE(redrives_->act(id, &Redriver::pause));
+  EXPECT_EQ(redrives_->act(id, &Redriver::pause).error().code, Code::kConflict);
+  open();
+  EXPECT_EQ(status(id).state, RedriveState::kPaused) << "also after a restart";
+  ASSERT_TRUE(redrives_->act(id, &Redriver::resume));
+  EXPECT_EQ(redrives_->start({.queue = "dlq"}, LetterFilter()).error().code, Code::kConflict) << "one for each queue";
+  ASSERT_TRUE(redrives_->act(id, &Redriver::cancel));
+  EXPECT_EQ(status(id).state, RedriveState::kCancelled);
+  EXPECT_EQ(redrives_->act(id, &Redriver::resume).error().code, Code::kConflict);
+  EXPECT_EQ(redrives_->act("none", &Redriver::cancel).error().code, Code::kBadData);
+}
+
+TEST_F(RedrivesTest, WhatChangedSinceItWasSelectedIsLeftOut) {
+  for (int i = 0; i < 3; ++i) fail(std::to_string(i));
+  std::string first;
+  each("dlq", [&](const Record& record) {
+    if (first.empty()) first = (*reader_.read(record))->id;
+  });
+  lag_ = 1'000'000;  // nothing is sent for now
+  const std::string id = start({.rate = 100});
+  ASSERT_TRUE(redrives_->act(id, &Redriver::pause));
+  LetterStateWriter states;
+  append(kStateStream, states.write({.id = first,
+                                     .queue = "dlq",
+                                     .state = LetterState::kDiscarded,
+                                     .hops = 0,
+                                     .at_us = time_.now_us(),
+                                     .by = "somebody"}));
+  lag_ = 0;
+  ASSERT_TRUE(redrives_->act(id, &Redriver::resume));
+  const RedriveStatus done = wait_for(id, RedriveState::kDone);
+  EXPECT_LE(done.counts.sent, 3u);
+  EXPECT_EQ(done.counts.sent + done.counts.left_out, 3u);
+  EXPECT_EQ(calls_.count("0"), done.counts.sent - 2) << "it is left out unless it was the first of the bucket";
+}
+
+TEST_F(RedrivesTest, ToAStreamItIsDoneWhenAllIsWritten) {
+  for (int i = 0; i < 10; ++i) fail(std::to_string(i));
+  const RedriveStatus done = wait_for(start({.to = "in"}), RedriveState::kDone);
+  EXPECT_EQ(done.counts.sent, 10u);
+  std::vector<std::string> values;
+  each("in", [&](const Record& record) { values.emplace_back(record.value.view()); });
+  EXPECT_EQ(values, (std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}));
+  EXPECT_EQ(count("f.redrive"), 0u);
+}
+
+TEST_F(RedrivesTest, APlanDoesNothing) {
+  fail("one");
+  fail("two", "api");
+  const auto plan = redrives_->plan({.queue = "dlq"}, LetterFilter());
+  ASSERT_TRUE(plan) << plan.error().text;
+  EXPECT_EQ(plan->selected, 2u);
+  EXPECT_EQ(plan->to, (std::map<std::string, std::uint64_t>{{"f", 1}}));
+  EXPECT_EQ(plan->left_out.size(), 1u);
+  EXPECT_EQ(count("f.redrive"), 0u);
+  EXPECT_EQ(count(kStateStream), 0u);
+  EXPECT_TRUE(redrives_->list().empty());
+}
+
+TEST_F(RedrivesTest, SaysWhatCannotBe) {
+  EXPECT_EQ(redrives_->start({.queue = "none"}, LetterFilter()).error().code, Code::kBadData);
+  EXPECT_EQ(redrives_->start({.queue = "dlq"}, LetterFilter()).error().code, Code::kBadData) << "it is empty";
+  fail("one");
+  EXPECT_EQ(redrives_->start({.queue = "dlq", .to = "none"}, LetterFilter()).error().code, Code::kBadData);
+  EXPECT_EQ(redrives_->start({.queue = "dlq", .to = "dlq"}, LetterFilter()).error().code, Code::kBadData);
+}
+
+}  // namespace
+}  // namespace eddy::host
