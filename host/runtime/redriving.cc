@@ -28,8 +28,10 @@ struct Targets {
     if (transport.find_stream(stream)) return stream;
     EDDY_ASSIGN(const StreamId queue, transport.find_stream(found->second.dead_letter_queue));
     const std::size_t room = transport.max_record_bytes(queue) + kWrapping;
-    const auto made = transport.ensure_stream(
-        {.name = stream, .retention_days = kRetentionDays, .replication = now->replication, .max_record_bytes = room});
+    const auto made = transport.ensure_stream({.name = stream,
+                                               .retention_days = kRetentionDays,
+                                               .replication = now->settings->stream(stream).replication_factor,
+                                               .max_record_bytes = room});
     if (!made) return made.error();
     start_reading();
     return stream;
@@ -50,9 +52,7 @@ RedriveContext redrive_context(Transport& transport, const Clock& clock, const H
                                std::function<void()> start_reading) {
   const Targets targets{transport, view, std::move(start_reading)};
   const auto max_hops = [&view](const std::string& queue) {
-    const auto now = view.get();
-    const auto known = now->max_hops.find(queue);
-    return known != now->max_hops.end() ? known->second : QueueOptions().max_hops;
+    return view.get()->settings->queue(queue).options.max_hops;
   };
   return {transport,
           clock,
