@@ -91,9 +91,12 @@ Json overview_json(const WhatRuns& parts) {
   const ProcessedByName counts = parts.metrics.processed();
   const auto rates = parts.rates.over_window(std::chrono::steady_clock::now(), counts);
   Processed all;
-  for (const auto& [name, count] : counts) all += count;
+  for (const auto& [name, count] : counts) {
+    if (view->topology.functions.contains(name)) all += count;
+  }
   Rate per_second;
   for (const auto& [name, rate] : rates) {
+    if (!view->topology.functions.contains(name)) continue;  // a table's rows are records of functions
     per_second.delivered += rate.delivered;
     per_second.filtered += rate.filtered;
     per_second.dead_lettered += rate.dead_lettered;
@@ -145,11 +148,13 @@ Json overview_schema() {
 }  // namespace
 
 void add_overview_route(AdminServer& admin, const WhatRuns& parts) {
-  admin.route({.path = "/api/v1/overview",
-               .summary = "How the host is: what is wrong first, then rates, lags, breakers, queues, plugins",
-               .description = "Rates are those of the last minute, or since the start if that is later.",
-               .reply = overview_schema(),
-               .handler = [parts](const ApiRequest&) { return json_reply(200, overview_json(parts)); }});
+  admin.route(
+      {.path = "/api/v1/overview",
+       .summary = "How the host is: what is wrong first, then rates, lags, breakers, queues, plugins",
+       .description =
+           "Totals are of all functions; rates are those of the last minute, or since the start if that is later.",
+       .reply = overview_schema(),
+       .handler = [parts](const ApiRequest&) { return json_reply(200, overview_json(parts)); }});
 }
 
 }  // namespace eddy::host
