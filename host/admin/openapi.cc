@@ -90,6 +90,10 @@ Json responses_of(const ApiRoute& route) {
   Json content{{type, {{"schema", schema}}}};
   Json all{{"200", {{"description", route.summary + "."}, {"content", content}}}};
   for (const int status : statuses_of(route)) {
+    if (status < 300) {  // a job that has begun
+      all[std::to_string(status)] = {{"description", "It has begun."}, {"content", content}};
+      continue;
+    }
     // A route that is not JSON answers in its own way, as /readyz does.
     const bool own = route.reply.is_null() && status == 503 && !route.changes();
     all[std::to_string(status)] = own ? Json{{"description", "Not ready; a reason a line."}, {"content", content}}

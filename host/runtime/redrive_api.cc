@@ -147,7 +147,7 @@ ApiRoute start_route(Redrives& redrives, const Clock& clock) {
           "begun; of a dry run 200. One at a time for each queue.",
       .body = wish_schema(),
       .reply = reply,
-      .refusals = {404, 409, 503},
+      .refusals = {202, 404, 409, 503},
       .needs = Right::kOperate,
       .audited = {"filter", "to", "rate", "max_refailure_ratio", "over_budget", "dry_run"},
       .handler = [&redrives, &clock](const ApiRequest& request) { return start(request, redrives, clock.now_us()); }};
