@@ -136,6 +136,8 @@ def compose():
     eddy = text["services"]["eddy"]
     check(eddy["read_only"] and eddy["cap_drop"] == ["ALL"], "compose: the host is not confined")
     taken("compose", (SOURCE / "deploy/docker/eddy.yaml").read_text())
+    if failures:
+        return
     with tempfile.TemporaryDirectory() as folder:  # as they lie in the container
         for name in ("docker/prometheus.yml", "prometheus/eddy.rules.yml"):
             shutil.copy(SOURCE / "deploy" / name, folder)
