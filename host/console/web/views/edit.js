@@ -17,6 +17,12 @@ function textOf(bytes) {
   }
 }
 
+// The exact bytes. Of a letter with masked values they are given only to who may reveal them, and the host notes that.
+export function originalOf(page, letter) {
+  const reveal = letter.masked || letter.revealed ? new URLSearchParams({ reveal: "true" }) : null;
+  return getBytes(at("letters", letter.id, "original"), reveal, page.signal);
+}
+
 // As bytes, whatever they are: JSON of JSON would be laid out anew on its way.
 function base64(bytes) {
   let text = "";
@@ -34,7 +40,7 @@ function refusalFor(bytes, text) {
 
 export async function edit(page, letter) {
   await page.run(async () => {
-    const { bytes } = await getBytes(at("letters", letter.id, "original"), letter.masked ? new URLSearchParams({ reveal: "true" }) : null, page.signal);
+    const { bytes } = await originalOf(page, letter);
     const text = textOf(bytes);
     const why = refusalFor(bytes, text);
     if (why) return void say(why);

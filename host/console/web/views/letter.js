@@ -2,7 +2,7 @@
 // One letter: why it failed, what it was, what became of it, and what can be done.
 
 import { go, link } from "../base/address.js";
-import { at, get, getBytes, post } from "../base/api.js";
+import { at, get, post } from "../base/api.js";
 import { el, replace } from "../base/dom.js";
 import { bytes, count, duration } from "../base/format.js";
 import { say, timeOf } from "../base/page.js";
@@ -16,7 +16,7 @@ import { facts } from "../parts/facts.js";
 import { headerList } from "../parts/header_list.js";
 import { linesOf } from "../parts/json_text.js";
 import { panel } from "../parts/table.js";
-import { edit } from "./edit.js";
+import { edit, originalOf } from "./edit.js";
 
 function letterLink(id) {
   return el("a", { href: link(["letters", id]) }, el("code", {}, id));
@@ -87,7 +87,7 @@ async function differences(page, letter) {
 
 async function exportLetter(page, letter) {
   download(`${letter.id}.json`, new TextEncoder().encode(JSON.stringify(letter, null, 2)), "application/json");
-  const { bytes: whole } = await getBytes(at("letters", letter.id, "original"), null, page.signal);
+  const { bytes: whole } = await originalOf(page, letter);
   download(`${letter.id}.original`, whole);
   say(`Saved: the letter, and its original of ${bytes(whole.length)}`);
 }
@@ -139,6 +139,7 @@ export async function show(page, { path, query }) {
   page.show(out);
   const read = async () => {
     const letter = await get(at("letters", id), revealed ? new URLSearchParams({ reveal: "true" }) : null, page.signal);
+    letter.revealed = revealed;
     const { queue } = letter;
     page.title(letter.error_type || "Letter", {
       crumbs: [["Queues", link(["queues"])], [queue, link(["queues", queue, "groups"])], ["Group", link(["queues", queue, "letters"], { group: letter.fingerprint })]],
@@ -149,7 +150,7 @@ export async function show(page, { path, query }) {
     replace(
       out,
       el("div", { class: "columns" }, panel("Facts", el("div", { class: "inside" }, factsOf(letter))), el("div", { class: "body" }, history(letter), frames(letter.fault))),
-      original(letter, [reveal]),
+      original(letter, letter.masked || revealed ? [reveal] : []),
       el("div", { class: "columns" }, panel("Key", el("div", { class: "inside" }, letter.key === null ? shortText(null) : bytesView(bytesOf(letter.key)))), panel("Headers", el("div", { class: "inside" }, headerList(letter.headers)))),
       await differences(page, letter),
     );
