@@ -79,6 +79,9 @@ Result<std::unique_ptr<FunctionCaller>> Processor::canary_caller(BindingPtr bind
 
 Result<Ending> Processor::run(const Task& task, Session& session, UnitCounts& counts) {
   letter_ = nullptr;
+  if (!task.unreadable.empty()) {
+    return disposal_.dispose(task, nullptr, {"ParseError", task.unreadable}, false, session, counts);
+  }
   std::optional<FailureCause> cause;
   if (binding_->over_queue()) {
     EDDY_ASSIGN(cause, read_letter(task.record));

@@ -26,9 +26,10 @@ struct Redriven {
 };
 
 struct Task {
-  Record record;             // as the function sees it; `attempts` calls were made before
-  RecordOrigin origin;       // its identity in dead letters: where it was before it went through a retry stream
-  std::uint32_t deaths = 0;  // processes that died with it
+  Record record;                  // as the function sees it; `attempts` calls were made before
+  RecordOrigin origin;            // its identity in dead letters: where it was before it went through a retry stream
+  std::uint32_t deaths = 0;       // processes that died with it
+  std::string_view unreadable{};  // why it cannot be called with what was sent back; as long as the record
   const Redriven* redriven = nullptr;  // null: it is no letter sent back; else as long as the record
 };
 

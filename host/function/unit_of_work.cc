@@ -239,7 +239,12 @@ std::optional<Task> UnitOfWork::redriven(const Record& record) {
   const auto unwrapped = RedriveRecord::unwrap(record);
   if (!unwrapped) return std::nullopt;
   const auto letter = letter_reader_.read(unwrapped->letter);
-  if (!letter || (*letter)->truncated) return std::nullopt;
+  if (!letter || (*letter)->truncated) {
+    Task task{record, {parts_.source, record.partition, record.offset}};
+    unreadable_ = letter ? "a letter was sent back that is at its origin only" : letter.error().text;
+    task.unreadable = unreadable_;
+    return task;
+  }
   redriven_ = {*letter, unwrapped->redrive, unwrapped->queue};
   const Record original = original_of(**letter);
   Task task{original, {(*letter)->origin_stream, original.partition, original.offset}};

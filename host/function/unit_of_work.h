@@ -101,6 +101,7 @@ class UnitOfWork {
   RetryRecord retry_record_;
   LetterReader letter_reader_;  // of the redrive stream
   Redriven redriven_;           // the record at hand
+  std::string unreadable_;      // why it is not
   std::size_t batch_limit_ = 0;
   std::int64_t not_before_us_ = 0;  // nothing is to be called
   bool held_off_ = false;           // the whole session is paused

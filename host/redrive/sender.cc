@@ -69,7 +69,11 @@ Result<void> Sender::abort(const Error& why) {
 
 Result<void> Sender::take(const Record& record, const Selection::Letter& wanted) {
   const auto letter = reader_.read(record);
-  if (!letter || (*letter)->id != wanted.id) {
+  if (!letter) {
+    leave_out(record, letter.error().text);
+    return {};
+  }
+  if ((*letter)->id != wanted.id) {
     leave_out(record, "it is another letter than when it was selected");
     return {};
   }

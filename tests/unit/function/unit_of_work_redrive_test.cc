@@ -29,7 +29,11 @@ class Redrive : public UnitOfWorkTest {
     ASSERT_EQ(records.size(), 1u);
     RedriveRecord wrapper;
     const OutRecord& wrapped = wrapper.wrap(records.front(), "r7", "dlq");
-    ASSERT_TRUE(store_->append(*store_->find_stream(redrive_stream_of("f")), std::span(&wrapped, 1)).ok());
+    append_to(redrive_stream_of("f"), wrapped);
+  }
+
+  void append_to(const std::string& stream, const OutRecord& record) {
+    ASSERT_TRUE(store_->append(*store_->find_stream(stream), std::span(&record, 1)).ok());
   }
 
   std::vector<LetterStateRecord> states() {
@@ -127,9 +131,22 @@ TEST_F(Redrive, RetriesHappenInPlace) {
   EXPECT_EQ(states().size(), 1u);
 }
 
+TEST_F(Redrive, WhatCannotBeReadIsNotCalled) {
+  RedriveRecord wrapper;
+  Record letter;
+  letter.value = Bytes("no letter");
+  append_to(redrive_stream_of("f"), wrapper.wrap(letter, "r7", "dlq"));
+  Works works(*this, Intake::kRedrives);
+  works.run_all();
+  EXPECT_THAT(calls, IsEmpty());
+  ASSERT_EQ(letters().size(), 1u);
+  EXPECT_EQ(letters().front().type, "ParseError");
+  EXPECT_EQ(letters().front().value, "no letter") << "nothing is lost";
+}
+
 TEST_F(Redrive, AStrangersRecordIsARecord) {
   const OutRecord stranger{Bytes(), Bytes("plain"), {}, 1, 0};
-  ASSERT_TRUE(store_->append(*store_->find_stream(redrive_stream_of("f")), std::span(&stranger, 1)).ok());
+  append_to(redrive_stream_of("f"), stranger);
   Works works(*this, Intake::kRedrives);
   works.run_all();
   EXPECT_THAT(out(), ElementsAre("plain"));
