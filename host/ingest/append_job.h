@@ -2,9 +2,11 @@
 // What one request wants to have written.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -36,12 +38,16 @@ struct AppendJob {
   std::size_t bytes = 0;           // of both
   Arena memory;
 
+  // What the request says of its trace, on its records and letters; then, with an Idempotency-Key and on records alone,
+  // the key. Their bytes are in `memory`.
+  std::array<Header, 3> headers;
+  std::size_t trace_headers = 0, record_headers = 0;
+
   // With an Idempotency-Key only; else empty. In `memory`.
   std::string_view key_id;         // names the key in the journal
   std::string_view key_label;      // value of the header that the records carry
   std::string_view stream_name;    // where such records are looked for
   std::string_view intent;         // the journal's entry
-  Header key_header;               // what the records' headers point to
   bool look_first = false;         // an earlier try failed: its records may be there
   std::int64_t look_since_us = 0;  // and not from before this time
 
@@ -56,6 +62,17 @@ struct AppendJob {
     memory.reset();
     key_id = key_label = stream_name = intent = {};
     look_first = false;
+    trace_headers = record_headers = 0;
+  }
+  void add_header(std::string_view name, std::string_view value) {
+    headers[record_headers++] = {Bytes(name), keep(Bytes(value))};
+  }
+  std::span<const Header> of_letters() const { return {headers.data(), trace_headers}; }
+  std::span<const Header> of_records() const { return {headers.data(), record_headers}; }
+  std::size_t header_bytes() const {
+    std::size_t size = 0;
+    for (const Header& header : of_records()) size += header.name.size() + header.value.size();
+    return size;
   }
   void add(std::vector<OutRecord>& to, const OutRecord& record) {
     to.push_back(record);

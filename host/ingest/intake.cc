@@ -202,8 +202,9 @@ void Intake::preflight(Exchange& exchange) {
   if (!exchange.head.asked_method.present()) return;
   if (answer.headers.find("Access-Control-Allow-Origin") == std::string::npos) return;
   answer.add_header("Access-Control-Allow-Methods", methods);
-  answer.add_header("Access-Control-Allow-Headers",
-                    "Content-Type, Content-Encoding, Authorization, Idempotency-Key, X-Request-Id");
+  answer.add_header(
+      "Access-Control-Allow-Headers",
+      "Content-Type, Content-Encoding, Authorization, Idempotency-Key, X-Request-Id, traceparent, tracestate");
   answer.add_header("Access-Control-Max-Age", "600");
 }
 

@@ -6,6 +6,7 @@
 #include "ingest/idempotency_journal.h"
 #include "ingest/intake.h"
 #include "ingest/request_parser.h"
+#include "ingest/trace_context.h"
 
 namespace eddy::host {
 namespace {
@@ -32,9 +33,10 @@ bool Intake::take(Exchange& exchange) {
   AppendJob& job = exchange.job;
   job.stream = route.stream_id;
   job.queue = route.queue_id;
+  keep_trace(exchange);
   if (with_key) {
-    job.key_label = job.keep(Bytes(route.name + " " + key.value)).view();
-    job.key_header = {Bytes(kIdempotencyHeader), Bytes(job.key_label)};
+    job.add_header(kIdempotencyHeader, route.name + " " + key.value);
+    job.key_label = job.of_records().back().value.view();
   }
   const std::string_view identity = with_key ? std::string_view(key.value) : std::string_view();
   sorter_.sort(body, exchange, identity, transport_.max_record_bytes(route.stream_id));
@@ -48,6 +50,18 @@ bool Intake::take(Exchange& exchange) {
   }
   if (exchange.keyed) fill_intent(exchange, body);
   return true;
+}
+
+// A trace that is not told as it has to be is none, and its state says nothing then.
+void Intake::keep_trace(Exchange& exchange) {
+  const RequestHead& head = exchange.head;
+  AppendJob& job = exchange.job;
+  if (head.traceparent.seen != 1 || !is_traceparent(head.traceparent.value)) return;
+  job.add_header(kTraceparent, head.traceparent.value);
+  if (const std::string_view state = kept_tracestate(head.tracestate.value); !state.empty()) {
+    job.add_header(kTracestate, state);
+  }
+  job.trace_headers = job.record_headers;
 }
 
 std::string_view Intake::unpacked(Exchange& exchange) {

@@ -25,7 +25,7 @@ void RequestHead::clear() {
   target.clear();
   http_1_1 = true;
   for (HeadField* field : {&host, &content_length, &transfer_encoding, &content_type, &content_encoding, &authorization,
-                           &expect, &request_id, &idempotency_key, &origin, &asked_method}) {
+                           &expect, &request_id, &idempotency_key, &origin, &asked_method, &traceparent, &tracestate}) {
     field->clear();
   }
 }

@@ -32,6 +32,7 @@ struct RequestHead {
   bool http_1_1 = true;
   HeadField host, content_length, transfer_encoding, content_type, content_encoding, authorization, expect;
   HeadField request_id, idempotency_key, origin, asked_method;
+  HeadField traceparent, tracestate;  // of several states, all, in their order
 
   // Of the target: without scheme and host, query and fragment.
   std::string_view path() const;

@@ -5,6 +5,8 @@
 #include <boost/beast/http/error.hpp>
 #include <limits>
 
+#include "ingest/trace_context.h"
+
 namespace eddy::host {
 namespace {
 
@@ -36,6 +38,8 @@ HeadField* field_of(RequestHead& head, http::field name, boost::beast::string_vi
     case http::field::unknown:
       if (same_word({text.data(), text.size()}, "x-request-id")) return &head.request_id;
       if (same_word({text.data(), text.size()}, "idempotency-key")) return &head.idempotency_key;
+      if (same_word({text.data(), text.size()}, kTraceparent)) return &head.traceparent;
+      if (same_word({text.data(), text.size()}, kTracestate)) return &head.tracestate;
       return nullptr;
     default:
       return nullptr;
@@ -65,7 +69,11 @@ void RequestParser::on_field_impl(http::field name, Text text, Text value, Error
   HeadField* field = field_of(head_, name, text);
   if (field == nullptr) return;
   ++field->seen;
-  field->value.assign(value.data(), value.size());
+  if (field == &head_.tracestate && field->seen > 1) {
+    field->value.append(",").append(value.data(), value.size());
+  } else {
+    field->value.assign(value.data(), value.size());
+  }
 }
 
 void RequestParser::on_header_impl(Error&) { in_header_ = false; }

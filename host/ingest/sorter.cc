@@ -45,7 +45,7 @@ bool Sorter::accept(std::size_t i, const eddy_value* row) {
       return false;
     }
   }
-  const std::size_t size = text.size() + key.size() + exchange_->job.key_label.size();
+  const std::size_t size = text.size() + key.size() + exchange_->job.header_bytes();
   if (size > max_record_bytes_) {
     message_ = "the record has " + std::to_string(size) + " bytes; stream " + route.stream + " takes " +
                std::to_string(max_record_bytes_);
@@ -53,8 +53,7 @@ bool Sorter::accept(std::size_t i, const eddy_value* row) {
     return false;
   }
   AppendJob& job = exchange_->job;
-  job.add(job.records, {job.keep(key), Bytes(text), {}, exchange_->arrived_us, {}});
-  if (!job.key_label.empty()) job.records.back().headers = {&job.key_header, 1};
+  job.add(job.records, {job.keep(key), Bytes(text), job.of_records(), exchange_->arrived_us, {}});
   ++exchange_->accepted;
   return true;
 }
@@ -82,6 +81,7 @@ void Sorter::letter(std::size_t index, std::string_view text, Bytes key, const F
   Record record;
   record.key = key;
   record.value = Bytes(text);
+  record.headers = exchange_->job.of_letters();
   record.timestamp_us = exchange_->arrived_us;
   record.offset = static_cast<std::int64_t>(index);
   Failure failure;

@@ -47,6 +47,12 @@ class TimeHistogram {
 inline constexpr std::size_t kMostErrorTypes = 50;
 inline constexpr std::string_view kOtherErrorType = "other";
 
+// Names of functions, queues, tables and ingest APIs, and of plugins, that keep a label of their own while the process
+// runs; all later ones share kOtherName. No installation has so many: what comes and goes is not to fill the memory.
+inline constexpr std::size_t kMostNames = 1000;
+inline constexpr std::size_t kMostPlugins = 200;
+inline constexpr std::string_view kOtherName = "other";
+
 enum class FaultKind : std::uint8_t { kException, kSignal, kTimeout, kKilled };
 enum class Retried : std::uint8_t { kInPlace, kStream };  // as the setting retry.mode
 enum class Dropped : std::uint8_t { kSample, kCap };

@@ -245,9 +245,37 @@ void add_host(Families& out, const Snapshot& now) {
   reloads.counter({{"result", "failed"}}, now.config_reloads[0]);
   reloads.counter({{"result", "ok"}}, now.config_reloads[1]);
   out.push_back(reloads.take());
+  Family pushed("eddy_push_total", "Packets or lines of metrics that were sent to somebody, by result.",
+                MetricType::Counter);
+  for (const auto& [target, counts] : now.pushed) {
+    pushed.counter({{"target", target}, {"result", "failed"}}, counts[0]);
+    pushed.counter({{"target", target}, {"result", "sent"}}, counts[1]);
+  }
+  out.push_back(pushed.take());
+  Family ready("eddy_ready", "1 when /readyz says so, 0 when it has a reason not to.", MetricType::Gauge);
+  ready.gauge({}, now.gauges.ready ? 1 : 0);
+  out.push_back(ready.take());
   Family build("eddy_build_info", "The host's version, always 1.", MetricType::Gauge);
   build.gauge({{"version", now.version}, {"revision", now.revision}}, 1);
   out.push_back(build.take());
+}
+
+void add_process(Families& out, const ProcessFigures& process) {
+  const auto gauge = [&](const char* name, const char* help, double value) {
+    Family family(name, help, MetricType::Gauge);
+    family.gauge({}, value);
+    out.push_back(family.take());
+  };
+  gauge("process_start_time_seconds", "When this run of the process began, in seconds since 1970.",
+        process.start_time_seconds);
+  gauge("process_resident_memory_bytes", "Resident memory of the process.",
+        static_cast<double>(process.resident_bytes));
+  gauge("process_open_fds", "Open file descriptors of the process.", static_cast<double>(process.open_fds));
+  gauge("process_max_fds", "Most file descriptors that the process may have open.",
+        static_cast<double>(process.max_fds));
+  Family cpu("process_cpu_seconds_total", "Processor time of the process, user and system.", MetricType::Counter);
+  cpu.counter({}, process.cpu_seconds);
+  out.push_back(cpu.take());
 }
 
 }  // namespace
@@ -264,6 +292,7 @@ Families expose(const Snapshot& now) {
   add_policies(out, now.gauges.policies);
   add_plugins(out, now);
   add_host(out, now);
+  add_process(out, now.process);
   // A family without series would be a name with nothing to say.
   std::erase_if(out, [](const prometheus::MetricFamily& family) { return family.metric.empty(); });
   return out;

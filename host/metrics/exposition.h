@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "metrics/metrics.h"
+#include "metrics/process.h"
 #include "metrics/totals.h"
 
 namespace eddy::host {
@@ -49,6 +50,8 @@ struct Snapshot {
   std::array<std::uint64_t, 2> config_reloads{};                                // failed, ok
   Gauges gauges{};
   std::vector<std::pair<std::string, ApiTotals>> apis{};
+  std::map<std::string, std::array<std::uint64_t, 2>> pushed{};  // by target: failed, sent
+  ProcessFigures process{};
 };
 
 std::vector<prometheus::MetricFamily> expose(const Snapshot& now);

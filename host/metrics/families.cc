@@ -32,7 +32,9 @@ prometheus::ClientMetric& Family::series(Labels labels) {
   return metric;
 }
 
-void Family::counter(Labels labels, std::uint64_t value) { series(labels).counter.value = static_cast<double>(value); }
+void Family::counter(Labels labels, std::uint64_t value) { counter(labels, static_cast<double>(value)); }
+
+void Family::counter(Labels labels, double value) { series(labels).counter.value = value; }
 
 void Family::gauge(Labels labels, double value) { series(labels).gauge.value = value; }
 

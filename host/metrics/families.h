@@ -22,6 +22,7 @@ class Family {
   Family(std::string name, std::string help, prometheus::MetricType type);
 
   void counter(Labels labels, std::uint64_t value);
+  void counter(Labels labels, double value);
   void gauge(Labels labels, double value);
   void histogram(Labels labels, const HistogramTotals& totals);
 

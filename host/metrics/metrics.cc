@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/clock.h"
 #include "metrics/exposition.h"
 
 namespace eddy::host {
@@ -46,12 +47,17 @@ struct Group {
 
 struct Metrics::State final : prometheus::Collectable {
   std::string version, revision;
+  const double started = static_cast<double>(SystemClock().now_us()) * 1e-6;
   mutable std::mutex mutex;
   mutable std::map<WorkerLabels, Group, LabelsLess> groups;
   mutable BoundedNames error_types{kMostErrorTypes, kOtherErrorType};
   std::map<std::pair<std::string, std::string>, std::uint64_t> plugin_loads;
   std::array<std::uint64_t, 2> config_reloads{};  // failed, ok
   std::map<std::string, std::shared_ptr<ApiCounters>> apis;
+  std::map<std::string, std::array<std::uint64_t, 2>> pushed;  // failed, sent
+  BoundedNames functions{kMostNames, kOtherName}, queues{kMostNames, kOtherName}, tables{kMostNames, kOtherName},
+      api_names{kMostNames, kOtherName};
+  mutable BoundedNames plugins{kMostPlugins, kOtherName};
   std::function<Gauges()> gauges;
 
   // Snapshot under the lock, everything else outside of it: the source of gauges may call back.
@@ -63,6 +69,7 @@ struct Metrics::State final : prometheus::Collectable {
       source = gauges;
       now.plugin_loads = plugin_loads;
       now.config_reloads = config_reloads;
+      now.pushed = pushed;
       for (const auto& [name, counters] : apis) now.apis.emplace_back(name, ApiTotals(*counters));
       for (auto& [labels, group] : groups) {
         group.fold();
@@ -71,7 +78,30 @@ struct Metrics::State final : prometheus::Collectable {
       }
     }
     if (source) now.gauges = source();
+    bound_plugins(now.gauges.plugins);
+    now.process = read_process_figures();
+    now.process.start_time_seconds = started;
     return now;
+  }
+
+  void bound_plugins(std::vector<PluginGauge>& all) const {
+    const std::lock_guard lock(mutex);
+    for (PluginGauge& plugin : all) {
+      const std::string& label = plugins.label(plugin.plugin);
+      if (label != plugin.plugin) plugin = {label, "", "", plugin.state};
+    }
+  }
+
+  // [under the lock]
+  WorkerLabels bounded(WorkerLabels labels) {
+    const auto bound = [](std::string& name, BoundedNames& names) {
+      if (!name.empty()) name = std::string(names.label(name));
+    };
+    bound(labels.function, functions);
+    bound(labels.queue, queues);
+    bound(labels.recovers, queues);
+    bound(labels.table, tables);
+    return labels;
   }
 
   void bound_error_types(Totals& totals) const {
@@ -95,7 +125,7 @@ Metrics::~Metrics() = default;
 std::shared_ptr<WorkerCounters> Metrics::worker(const WorkerLabels& labels) {
   auto counters = std::make_shared<WorkerCounters>();
   const std::lock_guard lock(state_->mutex);
-  Group& group = state_->groups[labels];
+  Group& group = state_->groups[state_->bounded(labels)];
   group.fold();
   group.workers.push_back(counters);
   return counters;
@@ -103,19 +133,24 @@ std::shared_ptr<WorkerCounters> Metrics::worker(const WorkerLabels& labels) {
 
 std::shared_ptr<ApiCounters> Metrics::api(const std::string& name) {
   const std::lock_guard lock(state_->mutex);
-  auto& counters = state_->apis[name];
+  auto& counters = state_->apis[state_->api_names.label(name)];
   if (counters == nullptr) counters = std::make_shared<ApiCounters>();
   return counters;
 }
 
 void Metrics::plugin_load(const std::string& plugin, const std::string& result) {
   const std::lock_guard lock(state_->mutex);
-  ++state_->plugin_loads[{plugin, result}];
+  ++state_->plugin_loads[{state_->plugins.label(plugin), result}];
 }
 
 void Metrics::config_reload(bool ok) {
   const std::lock_guard lock(state_->mutex);
   ++state_->config_reloads[ok ? 1 : 0];
+}
+
+void Metrics::pushed(const std::string& target, bool ok, std::uint64_t count) {
+  const std::lock_guard lock(state_->mutex);
+  state_->pushed[target][ok ? 1 : 0] += count;
 }
 
 void Metrics::set_gauges(std::function<Gauges()> source) {
@@ -140,6 +175,8 @@ ProcessedByName Metrics::processed() const {
   }
   return all;
 }
+
+std::vector<prometheus::MetricFamily> Metrics::collect() const { return state_->Collect(); }
 
 std::string Metrics::scrape() const { return prometheus::TextSerializer().Serialize(state_->Collect()); }
 

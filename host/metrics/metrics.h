@@ -2,6 +2,8 @@
 // The host's metrics, served from the counters of all workers at scrape time.
 #pragma once
 
+#include <prometheus/metric_family.h>
+
 #include <functional>
 #include <map>
 #include <memory>
@@ -38,6 +40,7 @@ struct Gauges {
   std::vector<PluginGauge> plugins;
   std::vector<PolicyGauge> policies;  // one for each function
   std::uint64_t plugin_images = 0;    // mapped in this process, for good
+  bool ready = true;                  // what /readyz says
 };
 
 // What one function, or one table, has ended since the process began.
@@ -80,8 +83,13 @@ class Metrics {
   // By function, and by table as the metrics name it.
   ProcessedByName processed() const;
 
+  // What was written to one of those who are sent the metrics ("dogstatsd", "emf"), or could not be: packets or lines.
+  void pushed(const std::string& target, bool ok, std::uint64_t count = 1);
+
   // Prometheus text format 0.0.4.
   std::string scrape() const;
+  // The same as families, for those who write them in another form.
+  std::vector<prometheus::MetricFamily> collect() const;
 
  private:
   struct State;

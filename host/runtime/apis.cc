@@ -15,6 +15,9 @@ class Apis::Counting final : public IngestMetrics {
  public:
   explicit Counting(Metrics& metrics) : metrics_(metrics) {}
 
+  // [any thread] Its series start at 0 now, not with its first request.
+  void know(const std::string& api) { (void)metrics_.api(api); }
+
   void request(std::string_view api, int code) override { counters(api).request(code); }
   void records(std::string_view api, std::string_view result, std::uint64_t count) override {
     const Ingested what = result == "accepted"        ? Ingested::kAccepted
@@ -125,6 +128,7 @@ std::map<std::string, std::string> Apis::apply(const Topology& topology, const S
   if (settings.ingest.listen.empty() || (server_ == nullptr && topology.ingest_apis.empty())) return errors;
   auto routes =
       std::make_shared<IngestRoutes>(resolve_routes(topology, settings, bindings.streams, images, on_fault_, errors));
+  for (const auto& [name, route] : *routes) counting_->know(route->name);
   {
     const std::lock_guard lock(mutex_);
     routes_ = routes;

@@ -8,15 +8,21 @@ constexpr const char* kText = "text/plain; charset=utf-8";
 
 HttpReply readiness(const HostViewBox& box, Survey& survey) {
   HttpReply reply;
-  const auto view = box.get();  // held: the control thread may replace it meanwhile
-  for (const std::string& trouble : view->troubles) reply.body += trouble + "\n";
-  if (const std::string trouble = survey.trouble(); !trouble.empty()) reply.body += "streams: " + trouble + "\n";
+  reply.body = why_not_ready(box, survey);
   reply.status = reply.body.empty() ? 200 : 503;
   if (reply.body.empty()) reply.body = "ready\n";
   return reply;
 }
 
 }  // namespace
+
+std::string why_not_ready(const HostViewBox& box, Survey& survey) {
+  std::string why;
+  const auto view = box.get();  // held: the control thread may replace it meanwhile
+  for (const std::string& trouble : view->troubles) why += trouble + "\n";
+  if (const std::string trouble = survey.trouble(); !trouble.empty()) why += "streams: " + trouble + "\n";
+  return why;
+}
 
 void add_health_routes(AdminServer& admin, Metrics& metrics, const HostViewBox& view, Survey& survey) {
   admin.route({.path = "/metrics",

@@ -9,6 +9,9 @@
 
 namespace eddy::host {
 
+// One line for each reason; empty: the host is ready. [any thread]
+std::string why_not_ready(const HostViewBox& box, Survey& survey);
+
 // All of them must outlive the server.
 void add_health_routes(AdminServer& admin, Metrics& metrics, const HostViewBox& view, Survey& survey);
 

@@ -49,6 +49,8 @@ Runtime::~Runtime() {
   admin_.reset();
   redrives_.reset();
   indexer_.reset();
+  webhooks_.reset();
+  pusher_.reset();
   apis_.reset();
   functions_.reset();
   feeds_.reset();
@@ -99,7 +101,12 @@ Result<void> Runtime::open_parts() {
         return collect_gauges(*view_.get(), *transport_, clock_.now_us());
       },
       settings_.transport == TransportKind::kKafka ? kSurveyEvery : 0ms);
-  metrics_.set_gauges([this] { return survey_->gauges(); });
+  metrics_.set_gauges([this] {
+    Gauges gauges = survey_->gauges();
+    gauges.ready = why_not_ready(view_, *survey_).empty();
+    return gauges;
+  });
+  tell_others();
   EDDY_TRY(open_redrives());
   EDDY_TRY(open_admin());
   serve_admin();
@@ -120,6 +127,21 @@ Result<void> Runtime::open_redrives() {
   EDDY_ASSIGN(redrives_,
               Redrives::open(redrive_context(*transport_, clock_, view_, open_index, bind_again), settings_.data_dir));
   return {};
+}
+
+void Runtime::tell_others() {
+  pusher_ = std::make_unique<push::Pusher>(metrics_);
+  webhooks_ = std::make_unique<webhook::Webhooks>(
+      webhook::Surroundings{*transport_, clock_, metrics_, settings_.data_dir + "/webhooks.json", [this] {
+                              std::vector<std::string> queues;
+                              const auto view = view_.get();
+                              for (const auto& [name, stream] : view->topology.streams) {
+                                if (stream.queue) queues.push_back(name);
+                              }
+                              return queues;
+                            }});
+  pusher_->apply(settings_.push);
+  webhooks_->apply(settings_.webhooks());
 }
 
 void Runtime::report(PluginFault fault) {
@@ -294,6 +316,8 @@ Result<void> Runtime::take_settings() {
   settings_ = std::move(fresh);
   shown_settings_.reset();
   ++settings_version_;
+  pusher_->apply(settings_.push);
+  webhooks_->apply(settings_.webhooks());
   log(LogLevel::kInfo, "settings", "reloaded from " + settings_.file);
   tell_distrusted(*registry_, trust);
   registry_->set_trust(std::move(trust));

@@ -17,6 +17,7 @@
 #include "metrics/metrics.h"
 #include "plugin/registry.h"
 #include "plugin/watcher.h"
+#include "push/pusher.h"
 #include "redrive/redrives.h"
 #include "runtime/apis.h"
 #include "runtime/bindings.h"
@@ -34,6 +35,7 @@
 #include "sandbox/zygote.h"
 #include "settings/settings.h"
 #include "stream/transport.h"
+#include "webhook/webhooks.h"
 
 namespace eddy::host {
 
@@ -66,6 +68,7 @@ class Runtime {
   Result<void> open_admin();
   void serve_admin();
   void serve_triage();
+  void tell_others();
   void report(PluginFault fault);  // [any thread]
 
   std::chrono::milliseconds tick() const;
@@ -126,6 +129,8 @@ class Runtime {
   std::unique_ptr<Redrives> redrives_;
   std::unique_ptr<AuditLog> audit_;
   std::unique_ptr<TriageIndexer> indexer_;
+  std::unique_ptr<push::Pusher> pusher_;
+  std::unique_ptr<webhook::Webhooks> webhooks_;
   std::unique_ptr<AdminServer> admin_;  // last: its thread reads what is above
 };
 

@@ -19,6 +19,7 @@ inline FunctionSettings& part_of(const Target& target, const FunctionSettings*) 
 inline QueueSettings& part_of(const Target& target, const QueueSettings*) { return *target.queue; }
 inline StreamSettings& part_of(const Target& target, const StreamSettings*) { return *target.stream; }
 inline TableSettings& part_of(const Target& target, const TableSettings*) { return *target.table; }
+inline WebhookSettings& part_of(const Target& target, const WebhookSettings*) { return *target.webhook; }
 inline TokenSettings& part_of(const Target& target, const TokenSettings*) { return *target.token; }
 inline AdminTokenSettings& part_of(const Target& target, const AdminTokenSettings*) { return *target.admin_token; }
 

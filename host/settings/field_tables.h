@@ -15,11 +15,13 @@ std::vector<Field> stream_fields();
 std::vector<Field> table_fields();
 std::vector<Field> token_fields();
 std::vector<Field> admin_token_fields();
+std::vector<Field> webhook_fields();
 
 // Parts of top_fields().
 void add_plugins(std::vector<Field>& all);
 void add_admin(std::vector<Field>& all);
 void add_ingest(std::vector<Field>& all);
 void add_tables(std::vector<Field>& all);
+void add_push(std::vector<Field>& all);
 
 }  // namespace eddy::host

@@ -34,9 +34,12 @@ std::span<const Field> fields(Scope scope) {
   static const std::vector<Field> table = table_fields();
   static const std::vector<Field> token = token_fields();
   static const std::vector<Field> admin_token = admin_token_fields();
+  static const std::vector<Field> webhook = webhook_fields();
   switch (scope) {
     case Scope::kTop:
       return top;
+    case Scope::kWebhook:
+      return webhook;
     case Scope::kFunction:
       return function;
     case Scope::kQueue:
@@ -63,6 +66,8 @@ std::string_view section_name(Scope scope) {
       return "dead_letter_queues";
     case Scope::kTable:
       return "tables.named";
+    case Scope::kWebhook:
+      return "webhooks";
     case Scope::kToken:
       return "ingest.tokens";
     case Scope::kAdminToken:

@@ -15,7 +15,7 @@ namespace eddy::host {
 
 // Where a key may stand. kTop stands alone; kToken and kAdminToken are entries of a list; the others are sections keyed
 // by a name or a glob.
-enum class Scope : std::uint8_t { kTop, kFunction, kQueue, kStream, kTable, kToken, kAdminToken };
+enum class Scope : std::uint8_t { kTop, kFunction, kQueue, kStream, kTable, kWebhook, kToken, kAdminToken };
 
 enum class Kind : std::uint8_t {
   kBool,
@@ -36,6 +36,7 @@ struct Target {
   TableSettings* table = nullptr;
   TokenSettings* token = nullptr;
   AdminTokenSettings* admin_token = nullptr;
+  WebhookSettings* webhook = nullptr;
 };
 
 struct Field {
@@ -58,10 +59,11 @@ struct Field {
 
 std::span<const Field> fields(Scope scope);
 
-// "functions", "dead_letter_queues", "streams.named", "tables.named", "ingest.tokens", "admin.tokens"; empty for kTop.
+// "functions", "dead_letter_queues", "streams.named", "tables.named", "webhooks", "ingest.tokens", "admin.tokens";
+// empty for kTop.
 std::string_view section_name(Scope scope);
-inline constexpr Scope kSections[] = {Scope::kFunction, Scope::kQueue, Scope::kStream,
-                                      Scope::kTable,    Scope::kToken, Scope::kAdminToken};
+inline constexpr Scope kSections[] = {Scope::kFunction, Scope::kQueue, Scope::kStream,    Scope::kTable,
+                                      Scope::kWebhook,  Scope::kToken, Scope::kAdminToken};
 
 // The keys directly below `prefix` ("" or "retry."), each once, in the table's order, without what follows.
 std::vector<std::string_view> children(Scope scope, std::string_view prefix);

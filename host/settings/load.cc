@@ -101,6 +101,7 @@ class Reader {
     if (path == section_name(Scope::kFunction)) return &settings_.function_sections;
     if (path == section_name(Scope::kQueue)) return &settings_.queue_sections;
     if (path == section_name(Scope::kTable)) return &settings_.table_sections;
+    if (path == section_name(Scope::kWebhook)) return &settings_.webhook_sections;
     return path == section_name(Scope::kStream) ? &settings_.stream_sections : nullptr;
   }
 

@@ -43,6 +43,8 @@ constexpr Part kParts[] = {
      "Sections keyed by the name of a dead letter queue, or by a glob, likewise."},
     {Scope::kTable, "`tables.named`",
      "Sections keyed by the name of a table, or by a glob, likewise. They override what `tables` says for all."},
+    {Scope::kWebhook, "`webhooks`",
+     "Sections keyed by a name of yours; each is somebody who is told. See `deploy/MONITORING.md`."},
     {Scope::kToken, "`ingest.tokens`",
      "A list; each entry is one bearer token, which is known by its hash alone: the token itself is nowhere in the "
      "configuration."},

@@ -167,6 +167,8 @@ std::string to_yaml(const Settings& settings) {
   write_tokens(out, settings.token_sections);
   write_fields(out, settings, group_of(Scope::kAdminToken));
   write_tokens(out, settings.admin_token_sections);
+  if (!settings.webhook_sections.empty()) out += "webhooks:\n";
+  write_sections(out, 1, settings.webhook_sections);
   if (!settings.function_sections.empty()) out += "functions:\n";
   write_sections(out, 1, settings.function_sections);
   if (!settings.queue_sections.empty()) out += "dead_letter_queues:\n";

@@ -10,6 +10,8 @@
 #include "settings/given.h"
 #include "settings/ingest_rules.h"
 #include "settings/mask.h"
+#include "settings/push_rules.h"
+#include "settings/webhook_rules.h"
 
 namespace eddy::host {
 namespace {
@@ -185,6 +187,8 @@ void check_rules(const Settings& settings, Report& report) {
   Rules(settings, report).check();
   check_ingest_rules(settings, report);
   check_admin_rules(settings, report);
+  check_push_rules(settings, report);
+  check_webhook_rules(settings, report);
 }
 
 std::string policy_conflict(const FunctionSettings& settings) {

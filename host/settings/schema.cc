@@ -130,6 +130,13 @@ Json token(Scope scope, std::vector<std::string> required) {
   return object;
 }
 
+Json webhooks() {
+  return {{"description", "Those who are told of new causes and rates, keyed by a name."},
+          {"type", {"object", "null"}},
+          {"propertyNames", {{"minLength", 1}}},
+          {"additionalProperties", {{"$ref", "#/$defs/webhook"}}}};
+}
+
 }  // namespace
 
 std::string settings_schema() {
@@ -142,7 +149,9 @@ std::string settings_schema() {
   add(schema, section_name(Scope::kToken), tokens("Bearer tokens, each known by its hash alone.", "token"));
   add(schema, section_name(Scope::kAdminToken),
       tokens("Bearer tokens of operators, tools and scrapers.", "admin_token"));
-  schema["$defs"] = {{"stream", object_of(Scope::kStream)},
+  add(schema, section_name(Scope::kWebhook), webhooks());
+  schema["$defs"] = {{"webhook", object_of(Scope::kWebhook)},
+                     {"stream", object_of(Scope::kStream)},
                      {"table", object_of(Scope::kTable)},
                      {"token", token(Scope::kToken, {"name", "hash"})},
                      {"admin_token", token(Scope::kAdminToken, {"name"})},

@@ -60,6 +60,16 @@ TableSettings Settings::table(std::string_view name) const {
   return settings;
 }
 
+std::vector<WebhookSettings> Settings::webhooks() const {
+  std::vector<WebhookSettings> all;
+  for (const Section& section : webhook_sections) {
+    WebhookSettings& webhook = all.emplace_back();
+    webhook.name = section.pattern;
+    for (const Given& one : section.given) one.field->store(*one.field, {.webhook = &webhook}, one.value);
+  }
+  return all;
+}
+
 LetterLimits Settings::limits(std::string_view function, std::string_view queue) const {
   QueueSettings under;
   lay_over(queue_sections, queue, {.queue = &under});

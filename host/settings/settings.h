@@ -14,9 +14,11 @@
 #include "settings/ingest_settings.h"
 #include "settings/plugin_settings.h"
 #include "settings/policies.h"
+#include "settings/push_settings.h"
 #include "settings/sandbox_settings.h"
 #include "settings/table_settings.h"
 #include "settings/value.h"
+#include "settings/webhook_settings.h"
 
 namespace eddy::host {
 
@@ -96,6 +98,7 @@ struct Settings {
   std::string log_level = "info";
   LogFormat log_format = LogFormat::kText;
   IngestSettings ingest;
+  PushSettings push;
   TableSettings tables;  // for tables that no section matches: ask table()
   StreamSettings stream_defaults;
 
@@ -105,6 +108,7 @@ struct Settings {
   StreamSettings stream(std::string_view name, std::uint32_t declared_partitions = 0,
                         std::uint32_t declared_retention_days = 0) const;
   TableSettings table(std::string_view name) const;
+  std::vector<WebhookSettings> webhooks() const;  // one for each of webhook_sections
   // How many of a function's dead letters its queue keeps: what the queue's sections say, then the function's.
   LetterLimits limits(std::string_view function, std::string_view queue) const;
   // What is hidden when a letter is shown, a record of the function's or an output of it: what either says.
@@ -119,6 +123,7 @@ struct Settings {
     std::vector<Given> given;
   };
   std::vector<Section> function_sections, queue_sections, stream_sections, table_sections;
+  std::vector<Section> webhook_sections;  // the pattern is its name
   std::vector<Section>
       token_sections;  // ingest.tokens as written, one for each of ingest.tokens; the pattern is its name
   std::vector<Section> admin_token_sections;  // admin.tokens, likewise

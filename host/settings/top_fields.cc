@@ -137,6 +137,7 @@ std::vector<Field> top_fields() {
   add_tables(all);
   add_ingest(all);
   add_admin(all);
+  add_push(all);
   add_log(all);
   return all;
 }

@@ -58,13 +58,13 @@ ClickHouseFailure failure_of(const HttpAnswer& answer) {
 ClickHouseConnection::ClickHouseConnection(const ClickHouseOptions& options)
     : where_(options.where),
       target_(make_target(options.url)),
-      authorization_("Basic " + to_base64(options.url.user + ":" + options.url.password)),
+      headers_{{"Authorization", "Basic " + to_base64(options.url.user + ":" + options.url.password)}},
       client_({options.url.host, options.url.port, options.url.secure, options.url.ca_file}, options.patience) {}
 
 std::optional<ClickHouseFailure> ClickHouseConnection::ask(std::string body, std::string_view mark,
                                                            std::string& answer) {
-  auto answered = client_.post(mark.empty() ? target_ : fmt::format("{}&log_comment={}", target_, mark), authorization_,
-                               std::move(body));
+  auto answered =
+      client_.post(mark.empty() ? target_ : fmt::format("{}&log_comment={}", target_, mark), headers_, std::move(body));
   if (!answered) {
     why_ = answered.error().code;
     return ClickHouseFailure{0, answered.error().text};

@@ -47,7 +47,7 @@ class ClickHouseConnection {
 
   const std::string where_;
   std::string target_;  // database and settings
-  std::string authorization_;
+  const HttpClient::Headers headers_;
   HttpClient client_;
   Code why_ = Code::kUnavailable;  // of the last failure that the server knows nothing of
 };

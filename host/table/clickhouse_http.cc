@@ -28,7 +28,6 @@ using tcp = boost::asio::ip::tcp;
 using Failure = beast::error_code;
 
 constexpr std::chrono::milliseconds kConnectPatience = std::chrono::seconds(10);
-constexpr std::uint64_t kMostAnswerBytes = std::uint64_t{1} << 30;
 
 using Request = http::request<http::string_body>;
 using Parser = http::response_parser<http::string_body>;
@@ -127,8 +126,8 @@ Result<std::shared_ptr<ssl::context>> make_context(const HttpServer& server) {
   server.ca_file.empty() ? void(context->set_default_verify_paths(failure))
                          : void(context->load_verify_file(server.ca_file, failure));
   if (!failure) return context;
-  return Error{Code::kConfig, fmt::format("tables.url: ca_file: {}: expected certificates as PEM: {}", server.ca_file,
-                                          failure.message())};
+  return Error{Code::kConfig,
+               fmt::format("ca_file: {}: expected certificates as PEM: {}", server.ca_file, failure.message())};
 }
 
 Error unanswered(std::string_view doing, const Failure& failure, std::chrono::milliseconds patience) {
@@ -161,7 +160,7 @@ Result<std::unique_ptr<HttpClient::Link>> HttpClient::open() const {
   return link;
 }
 
-Result<HttpAnswer> HttpClient::post(const std::string& target, const std::string& authorization, std::string body) {
+Result<HttpAnswer> HttpClient::post(const std::string& target, const Headers& headers, std::string body) {
   if (link_ != nullptr && link_->spent()) link_.reset();
   if (link_ == nullptr) {
     EDDY_ASSIGN(link_, open());
@@ -170,12 +169,12 @@ Result<HttpAnswer> HttpClient::post(const std::string& target, const std::string
   const bool bare = server_.host.find(':') != server_.host.npos;  // an IPv6 address
   request.set(http::field::host,
               fmt::format("{0}{1}{2}:{3}", bare ? "[" : "", server_.host, bare ? "]" : "", server_.port));
-  request.set(http::field::authorization, authorization);
+  for (const auto& [name, value] : headers) request.set(name, value);
   request.set(http::field::user_agent, "eddy");
   request.body() = std::move(body);
   request.prepare_payload();
   Parser parser;
-  parser.body_limit(kMostAnswerBytes);
+  parser.body_limit(server_.most_answer_bytes);
   const Failure sent = link_->send(request);
   // A server that refuses a request answers before it has heard all of it.
   const Failure received = link_->receive(parser);

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 
@@ -15,6 +18,7 @@ struct HttpServer {
   std::string port;
   bool secure = false;  // TLS 1.2 or newer, the certificate held against `ca_file` and the host's name
   std::string ca_file;  // PEM; empty: what the machine trusts
+  std::uint64_t most_answer_bytes = std::uint64_t{1} << 30;
 };
 
 struct HttpAnswer {
@@ -30,9 +34,10 @@ class HttpClient {
   HttpClient(HttpServer server, std::chrono::milliseconds patience);
   ~HttpClient();
 
+  using Headers = std::vector<std::pair<std::string, std::string>>;
   // Errors: kUnavailable, there was no answer, and what was asked for may have been done or be done yet; kConfig, the
   // certificates. Nothing is ever asked twice.
-  Result<HttpAnswer> post(const std::string& target, const std::string& authorization, std::string body);
+  Result<HttpAnswer> post(const std::string& target, const Headers& headers, std::string body);
 
  private:
   class Link;

@@ -116,6 +116,10 @@ class Host:
             raise AssertionError(f"the host ended with {self.process.returncode}:\n{self.log_text()}")
         return self.get("/readyz")[0] == 200
 
+    def admin(self):
+        """HOST:PORT of the admin listener."""
+        return wait_for("the admin listener", lambda: re.findall(r"on https?://(\S+:\d+)", self.log_text()))[-1]
+
     def admin_url(self):
         """Of the listener that runs; empty when none does yet."""
         return (re.findall(r"on (https?://\S+:\d+)", self.log_text()) or [""])[-1]

@@ -196,6 +196,69 @@ TEST(Metrics, ErrorTypesAreBoundedOverTheProcess) {
   EXPECT_EQ(value(metrics.scrape(), of_a + "a39\"}"), 1) << "a name that was given stays";
 }
 
+std::size_t series(const std::string& scrape) {
+  std::istringstream lines(scrape);
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line);) count += line.starts_with("#") ? 0 : 1;
+  return count;
+}
+
+TEST(Metrics, NamesThatComeAndGoDoNotAddUp) {
+  Metrics metrics("v", "r");
+  const auto come = [&](int from, int to) {
+    for (int i = from; i < to; ++i) {
+      const std::string n = std::to_string(i);
+      metrics.worker({.function = "f" + n, .queue = "q" + n, .recovers = "q" + n})->outcomes[0].add();
+      metrics.worker({.function = "t" + n, .queue = "q" + n, .source = "table", .table = "t" + n});
+      metrics.api("a" + n)->request(200);
+      metrics.plugin_load("p" + n, "refused");
+    }
+  };
+  come(0, 1500);
+  const std::size_t bound = series(metrics.scrape());
+  come(1500, 4000);
+  const std::string scrape = metrics.scrape();
+  EXPECT_EQ(series(scrape), bound);
+  EXPECT_EQ(value(scrape, R"(eddy_records_total{function="f0",outcome="delivered"})"), 1);
+  EXPECT_EQ(value(scrape, R"(eddy_records_total{function="other",outcome="delivered"})"), 4000 - 500);
+  EXPECT_EQ(value(scrape, R"(eddy_plugin_loads_total{plugin="other",result="refused"})"), 4000 - kMostPlugins);
+  EXPECT_EQ(value(scrape, R"(eddy_ingest_requests_total{api="other",code="200"})"), 4000 - kMostNames);
+}
+
+TEST(Metrics, PluginsBeyondTheBoundShareTheirStates) {
+  Metrics metrics("v", "r");
+  Gauges gauges;
+  for (int i = 0; i < 1000; ++i) gauges.plugins.push_back({"p" + std::to_string(i), "1", "b", "refused"});
+  gauges.plugins.push_back({"late", "1", "b", "running"});
+  metrics.set_gauges([&] { return gauges; });
+  const std::string scrape = metrics.scrape();
+  EXPECT_EQ(value(scrape, R"(eddy_plugin_state{plugin="p0",state="refused"})"), 1);
+  EXPECT_EQ(value(scrape, R"(eddy_plugin_state{plugin="p999",state="refused"})"), -1);
+  EXPECT_EQ(value(scrape, R"(eddy_plugin_state{plugin="other",state="refused"})"), 1);
+  EXPECT_EQ(value(scrape, R"(eddy_plugin_state{plugin="other",state="running"})"), 1);
+}
+
+TEST(Metrics, OfTheProcess) {
+  Metrics metrics("v", "r");
+  const std::string scrape = metrics.scrape();
+  EXPECT_GT(value(scrape, "process_start_time_seconds"), 1.6e9);
+  EXPECT_GT(value(scrape, "process_resident_memory_bytes"), 1 << 20);
+  EXPECT_GT(value(scrape, "process_open_fds"), 2);
+  EXPECT_GE(value(scrape, "process_max_fds"), value(scrape, "process_open_fds"));
+  EXPECT_GE(value(scrape, "process_cpu_seconds_total"), 0);
+}
+
+TEST(Metrics, ReadyIsWhatTheHostSays) {
+  Metrics metrics("v", "r");
+  EXPECT_EQ(value(metrics.scrape(), "eddy_ready"), 1);
+  metrics.set_gauges([] {
+    Gauges gauges;
+    gauges.ready = false;
+    return gauges;
+  });
+  EXPECT_EQ(value(metrics.scrape(), "eddy_ready"), 0);
+}
+
 TEST(Metrics, GaugesAreAskedForAtScrape) {
   Metrics metrics("v", "r");
   Gauges gauges = example_gauges();
@@ -246,14 +309,26 @@ TEST(Metrics, EveryFamilyHasHelpAndTypeOnce) {
   metrics.worker({.function = "f", .queue = "q", .recovers = "q"});
   metrics.set_gauges(example_gauges);
   const std::string scrape = metrics.scrape();
-  for (const char* type :
-       {"eddy_records_total counter", "eddy_dead_letters_total counter",
-        "eddy_dead_letter_write_failures_total counter", "eddy_dead_letter_queue_depth gauge",
-        "eddy_dead_letter_oldest_seconds gauge", "eddy_recoveries_total counter", "eddy_recovery_success_ratio gauge",
-        "eddy_recovery_seconds histogram", "eddy_call_seconds histogram", "eddy_call_faults_total counter",
-        "eddy_retries_total counter", "eddy_dead_letters_dropped_total counter", "eddy_retry_backlog gauge",
-        "eddy_breaker_state gauge", "eddy_consumer_lag gauge", "eddy_plugin_info gauge",
-        "eddy_plugin_loads_total counter", "eddy_plugin_state gauge", "eddy_build_info gauge"}) {
+  for (const char* type : {"eddy_records_total counter",
+                           "eddy_dead_letters_total counter",
+                           "eddy_dead_letter_write_failures_total counter",
+                           "eddy_dead_letter_queue_depth gauge",
+                           "eddy_dead_letter_oldest_seconds gauge",
+                           "eddy_recoveries_total counter",
+                           "eddy_recovery_success_ratio gauge",
+                           "eddy_recovery_seconds histogram",
+                           "eddy_call_seconds histogram",
+                           "eddy_call_faults_total counter",
+                           "eddy_retries_total counter",
+                           "eddy_dead_letters_dropped_total counter",
+                           "eddy_retry_backlog gauge",
+                           "eddy_breaker_state gauge",
+                           "eddy_consumer_lag gauge",
+                           "eddy_plugin_info gauge",
+                           "eddy_plugin_loads_total counter",
+                           "eddy_plugin_state gauge",
+                           "eddy_ready gauge",
+                           "eddy_build_info gauge"}) {
     const std::string line = std::string("# TYPE ") + type + "\n";
     EXPECT_THAT(scrape, HasSubstr(line));
     EXPECT_EQ(scrape.find(line), scrape.rfind(line)) << line;

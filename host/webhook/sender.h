@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sends the notices of one webhook, one after another, on a thread of its own.
+#pragma once
+
+#include <thread>
+
+#include "base/clock.h"
+#include "metrics/metrics.h"
+#include "settings/webhook_settings.h"
+#include "table/clickhouse_http.h"
+#include "webhook/outbox.h"
+
+namespace eddy::host::webhook {
+
+class Sender {
+ public:
+  Sender(WebhookSettings settings, const Clock& clock, Metrics& metrics);
+  ~Sender();  // what waits is not sent any more, and the log says how much it was
+
+  // [any thread] Never waits.
+  void tell(Notice notice);
+  const WebhookSettings& settings() const { return settings_; }
+
+ private:
+  enum class Outcome : std::uint8_t { kTaken, kTryAgain, kRefused };
+
+  void loop();
+  void send(const Outbox::Next& next);
+  Outcome attempt(table::HttpClient& client, const std::string& target, const std::string& body, std::string& why);
+
+  const WebhookSettings settings_;
+  const Clock& clock_;
+  Metrics& metrics_;
+  const std::string target_;  // for metrics and the log
+  Outbox outbox_;
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace eddy::host::webhook

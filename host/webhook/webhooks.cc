@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "webhook/webhooks.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/log.h"
+#include "settings/glob.h"
+
+namespace eddy::host::webhook {
+namespace {
+
+constexpr std::chrono::milliseconds kLookEvery{1000};
+
+bool is_told(const std::vector<std::string>& all, std::string_view what) {
+  return std::find(all.begin(), all.end(), what) != all.end();
+}
+
+bool is_about(const WebhookSettings& settings, const std::string& queue) {
+  return std::any_of(settings.queues.begin(), settings.queues.end(),
+                     [&](const std::string& glob) { return glob_match(glob, queue); });
+}
+
+}  // namespace
+
+Webhooks::Webhooks(Surroundings around) : around_(std::move(around)) {}
+
+Webhooks::~Webhooks() { stop(); }
+
+void Webhooks::apply(const std::vector<WebhookSettings>& settings) {
+  if (settings == settings_) return;
+  stop();
+  settings_ = settings;
+  start();
+}
+
+void Webhooks::start() {
+  if (settings_.empty()) return;
+  for (const WebhookSettings& one : settings_) {
+    senders_.push_back(std::make_unique<Sender>(one, around_.clock, around_.metrics));
+  }
+  tail_ = std::make_unique<LetterTail>(around_.transport, around_.file, around_.clock.now_us());
+  stopping_ = false;
+  thread_ = std::thread([this] { loop(); });
+}
+
+void Webhooks::stop() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+  baselines_.clear();
+  senders_.clear();
+  tail_.reset();
+}
+
+void Webhooks::loop() {
+  for (;;) {
+    look();
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, kLookEvery, [&] { return stopping_; })) return;
+  }
+}
+
+void Webhooks::look() {
+  for (const std::string& queue : around_.queues()) {
+    const bool wanted = std::any_of(settings_.begin(), settings_.end(),
+                                    [&](const WebhookSettings& one) { return is_about(one, queue); });
+    if (wanted) look_at(queue);
+  }
+  if (const auto saved = tail_->save(); !saved) {
+    log_limited(LogLevel::kWarn, "webhooks", "save", saved.error().text, 1);
+  }
+}
+
+void Webhooks::look_at(const std::string& queue) {
+  const auto read = tail_->read(queue, [&](const DeadLetter& letter, bool new_group) {
+    for (const auto& sender : senders_) {
+      if (is_about(sender->settings(), queue)) judge(*sender, queue, letter, new_group);
+    }
+  });
+  // A queue that nothing was ever written to may not be there.
+  if (!read) log_limited(LogLevel::kDebug, "webhooks", queue, queue + ": not read: " + read.error().text, 1);
+}
+
+void Webhooks::judge(Sender& sender, const std::string& queue, const DeadLetter& letter, bool new_group) {
+  const WebhookSettings& settings = sender.settings();
+  if (new_group && is_told(settings.on, "new_group")) sender.tell(webhook::new_group(queue, letter));
+  if (!is_told(settings.on, "rate")) return;
+  const BaselineOptions options{settings.rate_factor, static_cast<double>(settings.rate_min_per_minute),
+                                std::int64_t{settings.window_ms} * 1000};
+  Baseline& baseline = baselines_.try_emplace({&sender, queue}, options).first->second;
+  const std::int64_t now_us = around_.clock.now_us();
+  if (const auto passed = baseline.add(letter.failed_at_us, now_us)) {
+    sender.tell(high_rate(queue, passed->window_start_us, now_us, passed->rate, passed->usual));
+  }
+}
+
+}  // namespace eddy::host::webhook

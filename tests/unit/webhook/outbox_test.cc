@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "webhook/outbox.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace eddy::host::webhook {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000, kMinute = 60 * kSecond;
+
+Notice group(const std::string& fingerprint) {
+  Notice notice;
+  notice.event = "new_group";
+  notice.queue = "Q";
+  notice.fingerprint = fingerprint;
+  return notice;
+}
+
+TEST(Outbox, TellsNothingTwiceWithinATime) {
+  Outbox outbox({.repeat_after_us = kMinute});
+  EXPECT_TRUE(outbox.put(group("a"), 0));
+  EXPECT_FALSE(outbox.put(group("a"), kMinute - 1));
+  EXPECT_TRUE(outbox.put(group("b"), kMinute - 1));
+  EXPECT_TRUE(outbox.put(group("a"), kMinute));
+  EXPECT_EQ(outbox.waiting(), 3u);
+}
+
+TEST(Outbox, ANumberInAMinuteAndTheRestIsCounted) {
+  Outbox outbox({.repeat_after_us = kMinute, .max_per_minute = 2});
+  for (int i = 0; i < 7; ++i) EXPECT_EQ(outbox.put(group(std::to_string(i)), kSecond), i < 2);
+  EXPECT_TRUE(outbox.put(group("later"), kMinute));
+  EXPECT_EQ(outbox.take()->left_out, 5u);
+  EXPECT_EQ(outbox.take()->left_out, 0u);
+  EXPECT_EQ(outbox.take()->notice.fingerprint, "later");
+}
+
+TEST(Outbox, IsBounded) {
+  Outbox outbox({.max_per_minute = 1000, .most_waiting = 3});
+  for (int i = 0; i < 10; ++i) outbox.put(group(std::to_string(i)), 0);
+  EXPECT_EQ(outbox.waiting(), 3u);
+}
+
+TEST(Outbox, TakeWaitsAndClosingEndsIt) {
+  Outbox outbox({});
+  std::thread giver([&] { outbox.put(group("a"), 0); });
+  EXPECT_EQ(outbox.take()->notice.fingerprint, "a");
+  giver.join();
+  std::thread closer([&] { outbox.close(); });
+  EXPECT_FALSE(outbox.take());
+  EXPECT_FALSE(outbox.pause(std::chrono::hours(1)));
+  closer.join();
+  EXPECT_FALSE(outbox.put(group("b"), 0));
+}
+
+}  // namespace
+}  // namespace eddy::host::webhook
