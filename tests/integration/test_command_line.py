@@ -175,13 +175,14 @@ class CommandLine(HostTest):
         host = self.movies()
         host.run("put", "movies", MOVIES)
         host.run("run", "--until-idle")
-        queues = {queue["queue"]: queue for queue in host.run_json("dlq", "ls")}
-        self.assertEqual((queues["MovieDLQ"]["letters"], queues["MovieDLQ"]["open"]), (37, 0))
+        queues = {queue["queue"]: queue for queue in host.run_json("dlq", "ls")["queues"]}
+        movies = queues["MovieDLQ"]
+        self.assertEqual((movies["letters"], movies["open"], movies["recovered"], movies["waiting"]), (37, 8, 29, 0))
         self.assertEqual(queues["eddy_dead_letters"]["letters"], 0)
-        groups = host.run_json("dlq", "groups", "MovieDLQ")
+        groups = host.run_json("dlq", "groups", "MovieDLQ", "--state", "all")["groups"]
         self.assertEqual(sum(group["count"] for group in groups), 37)
         self.assertEqual([group["count"] for group in groups], sorted((g["count"] for g in groups), reverse=True))
-        sample = groups[0]["sample_id"]
+        sample = groups[0]["samples"][0]
         text = host.run("dlq", "show", sample[:10])
         self.assertIn(sample, text)
         self.assertIn("original:", text)

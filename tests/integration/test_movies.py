@@ -20,7 +20,7 @@ BALANCE = {"films in, by HTTP": 3201, "refused at the door": 17, "refused by the
 class Balance(HostTest):
     def check_balance(self, host):
         transform, recovery = host.function("to_release"), host.function("recover_movie")
-        groups = host.run_json("dlq", "groups", "MovieDLQ")
+        groups = host.run_json("dlq", "groups", "MovieDLQ", "--state", "all")["groups"]
         by_type = collections.Counter()
         for group in groups:
             by_type[group["error_type"]] += group["count"]

@@ -58,7 +58,8 @@ class Values(HostTest):
                                capture_output=True, check=True)
         self.assertEqual(shown.stdout, b"\xff\x00 raw")
         whole = host.run_json("dlq", "show", letter["id"][:12])
-        self.assertEqual((whole["id"], whole["hops"], whole["queue"]), (letter["id"], 3, "OddDLQ.parked"))
+        self.assertEqual((whole["id"], whole["hops"], whole["queue"], whole["stream"], whole["state"]),
+                         (letter["id"], 3, "OddDLQ", "OddDLQ.parked", "parked"))
         self.assertEqual(whole["original"], {"base64": base64.b64encode(b"\xff\x00 raw").decode()})
 
     def test_json_functions_get_json_only(self):

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Dead letters seen and closed: by the command line and by the API, with and without a running host."""
+
+import collections
+import json
+import sqlite3
+import unittest
+import urllib.parse
+
+from eddy import BUILD, MOVIES, HostTest, wait_for
+
+# Filters, and what they mean over the table that an export makes.
+FILTERS = [
+    (["--state", "all"], "1"),
+    ([], "state = 'open'"),
+    (["--state", "recovered", "--state", "open"], "state IN ('open', 'recovered')"),
+    (["--state", "all", "--type", "Valid*"], "error_type GLOB 'Valid*'"),
+    (["--state", "all", "--since", "1h"], "failed_at >= datetime('now', '-1 hour')"),
+    (["--state", "all", "--until", "1h"], "0"),
+    (["--state", "all", "--function", "to_release"], "function = 'to_release'"),
+    (["--state", "all", "--where", "error_message LIKE '%gross%' AND attempts = 1"],
+     "error_message LIKE '%gross%' AND attempts = 1"),
+    (["--state", "all", "--where", "size > 600"], "size > 600"),
+    (["--state", "all", "--match", "/Title=Cowboys and Aliens"],
+     "json_extract(original, '$.Title') = 'Cowboys and Aliens'"),
+]
+
+
+class Triage(HostTest):
+    def movies(self):
+        host = self.host()
+        host.drop(BUILD / "plugins/movies.so")
+        host.run("put", "movies", MOVIES)
+        host.run("run", "--until-idle")
+        return host
+
+    def ask(self, host, path):
+        status, text = host.get(path)
+        return json.loads(text) if status == 200 else collections.defaultdict(list)
+
+    def export(self, host, *filters):
+        return [json.loads(line) for line in host.run("dlq", "export", "MovieDLQ", *filters).splitlines()]
+
+    def table_of(self, letters):
+        database = sqlite3.connect(":memory:")
+        columns = ["id", "state", "error_type", "error_message", "failed_at", "function", "attempts", "size", "original"]
+        database.execute(f"CREATE TABLE letters({', '.join(columns)})")
+        rows = [[letter[column] for column in columns] for letter in letters]
+        database.executemany(f"INSERT INTO letters VALUES({', '.join('?' * len(columns))})", rows)
+        return database
+
+    def test_filters_agree_with_sql_over_an_export(self):
+        host = self.movies()
+        whole = self.export(host, "--state", "all")
+        self.assertEqual(len(whole), 37)
+        table = self.table_of(whole)
+        for arguments, where in FILTERS:
+            with self.subTest(where):
+                expected = sorted(row[0] for row in table.execute(f"SELECT id FROM letters WHERE {where}"))
+                self.assertEqual(sorted(letter["id"] for letter in self.export(host, *arguments)), expected)
+                groups = host.run_json("dlq", "groups", "MovieDLQ", *arguments)["groups"]
+                self.assertEqual(sum(group["count"] for group in groups), len(expected))
+                listed = host.run_json("dlq", "letters", "MovieDLQ", *arguments)["letters"]
+                self.assertEqual(sorted(letter["id"] for letter in listed), expected)
+
+    def test_an_export_has_the_exact_bytes(self):
+        host = self.movies()
+        films = collections.Counter(MOVIES.read_bytes().splitlines())
+        for letter in self.export(host, "--state", "all"):
+            self.assertGreater(films[letter["original"].encode()], 0)
+
+    def test_hostile_expressions_are_refused(self):
+        host = self.movies()
+        for where in ("1); DROP TABLE letter", "1) UNION SELECT 1 FROM sqlite_master WHERE (1", "load_extension('x')",
+                      "id IN (SELECT name FROM sqlite_master)", "1; ATTACH 'x' AS y",
+                      "1 IN (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n)"):
+            with self.subTest(where):
+                host.run("dlq", "groups", "MovieDLQ", "--where", where, code=64)
+                self.assertIn("where '", host.stderr)
+        self.assertEqual(len(self.export(host, "--state", "all")), 37)
+
+    def test_discard_closes_what_it_said(self):
+        host = self.movies()
+        host.run("dlq", "discard", "MovieDLQ", "--reason", "no use", code=64)
+        self.assertIn("--yes", host.stderr)
+        planned = host.run_json("dlq", "discard", "MovieDLQ", "--reason", "no use", "--dry-run")
+        self.assertEqual((planned["selected"], planned["discarded"]), (8, 0))
+        self.assertEqual(len(self.export(host)), 8)
+        self.assertEqual(host.run_json("dlq", "discard", "MovieDLQ", "--reason", "no use", "--yes")["discarded"], 8)
+        self.assertEqual(self.export(host), [])
+        closed = self.export(host, "--state", "discarded")
+        self.assertEqual({letter["closed"]["reason"] for letter in closed}, {"no use"})
+        for name in host.folder.glob("data/triage.db*"):
+            name.unlink()
+        self.assertEqual(self.export(host, "--state", "discarded"), closed)
+        self.assertEqual(len(host.peek("MovieDLQ")), 37)
+
+    def test_the_api_and_the_command_line_say_the_same(self):
+        host = self.movies().start()
+        path = "/api/v1/queues/MovieDLQ/"
+        wait_for("the index", lambda: self.ask(host, path + "letters?state=all&limit=100")["letters"])
+        for arguments in ([], ["--state", "all", "--limit", "2"], ["--where", "attempts > 0"]):
+            pairs = [(arguments[i][2:], arguments[i + 1]) for i in range(0, len(arguments), 2)]
+            query = "?" + urllib.parse.urlencode(pairs)
+            for listing in ("groups", "letters"):
+                answers = [self.ask(host, path + listing + query),
+                           host.run_json("dlq", listing, "MovieDLQ", *arguments)]
+                for group in [group for answer in answers for group in answer.get("groups", [])]:
+                    self.assertGreater(group.pop("per_minute"), 0)  # falls with the time
+                self.assertEqual(*answers)
+        letter = host.run_json("dlq", "letters", "MovieDLQ")["letters"][0]["id"]
+        self.assertEqual(self.ask(host, f"/api/v1/letters/{letter}"), host.run_json("dlq", "show", letter))
+        self.assertEqual({queue["queue"]: queue for queue in self.ask(host, "/api/v1/queues")["queues"]}["MovieDLQ"],
+                         {queue["queue"]: queue for queue in host.run_json("dlq", "ls")["queues"]}["MovieDLQ"])
+        host.stop()
+
+
+if __name__ == "__main__":
+    unittest.main()
