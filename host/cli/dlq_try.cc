@@ -7,9 +7,10 @@
 #include "cli/audit.h"
 #include "cli/command.h"
 #include "cli/commands.h"
-#include "cli/find_letter.h"
+#include "cli/filter_options.h"
 #include "cli/try_text.h"
 #include "runtime/inventory.h"
+#include "runtime/triage.h"
 #include "runtime/try/candidate.h"
 #include "runtime/try/letter_trial.h"
 #include "runtime/try/report_json.h"
@@ -22,20 +23,26 @@ constexpr std::uint32_t kDiffs = 5;  // of each group, when they are asked for
 
 struct TryArguments {
   CommonOptions common;
-  std::string queue, plugin, group, type;
+  FilterOptions filter;
+  std::string queue, plugin;
   std::uint64_t limit = 0;  // 0: all
   bool diff = false;
   TryOptions options;
 };
 
-Result<std::vector<TryLetter>> select(Transport& transport, const TryArguments& arguments) {
+Result<std::vector<TryLetter>> select(Transport& transport, const Settings& settings, const TryArguments& arguments) {
+  EDDY_ASSIGN(LetterFilter filter, filter_of(arguments.filter));
+  std::string queue = arguments.queue;
+  resolve_parked(queue, filter);
+  EDDY_ASSIGN([[maybe_unused]] const StreamId id, transport.find_stream(queue));
+  EDDY_ASSIGN(const auto index, open_triage(settings, transport));
+  EDDY_ASSIGN([[maybe_unused]] const CatchUp done, index->catch_up(std::span(&queue, 1)));
+  EDDY_ASSIGN(const auto places, index->select(queue, filter));
   std::vector<TryLetter> letters;
-  const auto visit = [&](const Record& record, const DeadLetter& letter) {
-    if (!arguments.group.empty() && !letter.fingerprint.starts_with(arguments.group)) return true;
-    letters.push_back({arguments.queue, record.partition, record.offset});
-    return arguments.limit == 0 || letters.size() < arguments.limit;
-  };
-  EDDY_TRY(walk_letters(transport, arguments.queue, visit));
+  for (const LetterPlace& place : places) {
+    if (arguments.limit != 0 && letters.size() == arguments.limit) break;
+    letters.push_back({place.queue, place.partition, place.offset});
+  }
   return letters;
 }
 
@@ -85,7 +92,7 @@ Result<int> try_letters(const TryArguments& arguments) {
   EDDY_ASSIGN(const Settings settings, load(arguments.common));
   EDDY_ASSIGN(const Inventory inventory, open_inventory(settings, true));
   EDDY_ASSIGN(const Candidate candidate, open_candidate(arguments.plugin, settings, *inventory.zygote, true));
-  EDDY_ASSIGN(std::vector<TryLetter> letters, select(*inventory.transport, arguments));
+  EDDY_ASSIGN(std::vector<TryLetter> letters, select(*inventory.transport, settings, arguments));
   TrySpec spec{.queue = arguments.queue,
                .candidate = candidate.image,
                .settings = settings,
@@ -119,7 +126,7 @@ void add_dlq_try(CommandLine& line) {
       "try", "Run dead letters through another build and write nothing; exit code 1 if one still fails");
   command->add_option("queue", arguments->queue, "Queue")->required();
   command->add_option("--plugin", arguments->plugin, "The other build (.so), from any place")->required();
-  command->add_option("--group", arguments->group, "Only letters of this group");
+  add_filter(*command, arguments->filter);
   command->add_option("--limit", arguments->limit, "At most so many letters");
   TryOptions& options = arguments->options;
   command->add_flag("--diff", arguments->diff, "Show how outputs differ from those of the build that runs");

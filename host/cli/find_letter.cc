@@ -5,17 +5,17 @@ namespace eddy::host {
 
 namespace {
 
-constexpr std::size_t kReadAtOnce = 1000;
+constexpr std::size_t kWalkAtOnce = 1000;
 
-struct Place {
+struct Found {
   std::string queue;
   std::uint32_t partition = 0;
   std::int64_t offset = 0;
 };
 
-Result<Place> place_of(Transport& transport, const std::string& wanted) {
+Result<Found> place_of(Transport& transport, const std::string& wanted) {
   EDDY_ASSIGN(const auto streams, transport.list_streams());
-  Place place;
+  Found place;
   std::string id;
   bool more = false;
   for (const StreamInfo& stream : streams) {
@@ -45,7 +45,7 @@ Result<void> walk_letters(Transport& transport, const std::string& queue,
   LetterReader reader;
   for (const Position& position : positions) {
     for (std::int64_t next = position.begin; next < position.end;) {
-      EDDY_ASSIGN(const auto records, browser->read(position.partition, next, kReadAtOnce));
+      EDDY_ASSIGN(const auto records, browser->read(position.partition, next, kWalkAtOnce));
       if (records.empty()) break;
       for (const Record& record : records) {
         const auto letter = reader.read_facts(record);
@@ -59,7 +59,7 @@ Result<void> walk_letters(Transport& transport, const std::string& queue,
 
 Result<int> with_letter(Transport& transport, const std::string& id,
                         const std::function<Result<int>(const FoundLetter& found)>& use) {
-  EDDY_ASSIGN(const Place place, place_of(transport, id));
+  EDDY_ASSIGN(const Found place, place_of(transport, id));
   EDDY_ASSIGN(const auto browser, transport.open_browser(place.queue));
   EDDY_ASSIGN(const auto records, browser->read(place.partition, place.offset, 1));
   if (records.empty() || records.front().offset != place.offset) {

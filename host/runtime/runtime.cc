@@ -9,6 +9,7 @@
 #include "guard/guard.h"
 #include "http/tls.h"
 #include "runtime/audit_api.h"
+#include "runtime/edit_api.h"
 #include "runtime/function_api.h"
 #include "runtime/health_api.h"
 #include "runtime/open_transport.h"
@@ -20,6 +21,7 @@
 #include "runtime/triage.h"
 #include "runtime/triage_api.h"
 #include "runtime/trust.h"
+#include "runtime/try_api.h"
 #include "runtime/version.h"
 #include "settings/address.h"
 #include "settings/admin_rules.h"
@@ -48,6 +50,7 @@ Runtime::~Runtime() {
   config_watch_.reset();
   admin_.reset();
   redrives_.reset();
+  tries_.reset();
   indexer_.reset();
   webhooks_.reset();
   pusher_.reset();
@@ -189,6 +192,9 @@ void Runtime::serve_triage() {
   const auto queues = [this] { return queues_of(view_.get()->topology); };
   indexer_ = std::make_unique<TriageIndexer>(open, queues, kIndexEvery);
   add_triage_routes(*admin_, {view_, *transport_, clock_, open});
+  tries_ = std::make_unique<TryJobs>(*transport_, *zygote_);
+  add_try_routes(*admin_, view_, *tries_, open);
+  add_edit_route(*admin_, view_, *transport_, open);
 }
 
 void Runtime::stop() {

@@ -32,6 +32,7 @@
 #include "runtime/standing.h"
 #include "runtime/survey.h"
 #include "runtime/triage_indexer.h"
+#include "runtime/try/try_jobs.h"
 #include "sandbox/zygote.h"
 #include "settings/settings.h"
 #include "stream/transport.h"
@@ -131,6 +132,7 @@ class Runtime {
   std::unique_ptr<TriageIndexer> indexer_;
   std::unique_ptr<push::Pusher> pusher_;
   std::unique_ptr<webhook::Webhooks> webhooks_;
+  std::unique_ptr<TryJobs> tries_;
   std::unique_ptr<AdminServer> admin_;  // last: its thread reads what is above
 };
 

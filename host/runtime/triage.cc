@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "dead_letter/letter_state.h"
+#include "runtime/triage_masks.h"
 
 namespace eddy::host {
 
@@ -25,7 +26,7 @@ Result<std::unique_ptr<TriageIndex>> open_triage(const Settings& settings, Trans
   std::error_code failed;
   std::filesystem::create_directories(settings.data_dir, failed);
   if (failed) return Error{Code::kUnavailable, "data_dir " + settings.data_dir + ": " + failed.message()};
-  return TriageIndex::open(settings.data_dir, transport, source_of(settings));
+  return TriageIndex::open(settings.data_dir, transport, source_of(settings), masks_of(settings));
 }
 
 std::vector<std::string> queues_of(const Topology& topology) {

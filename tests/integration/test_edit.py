@@ -60,7 +60,7 @@ class Edit(HostTest):
     def test_a_file_is_taken_as_it_is(self):
         for settings in ("", "dead_letter_queues: { '*': { format: raw } }\n"):
             host = self.with_letter(settings, record=b"no json \xff")
-            letter = json.loads(host.run("dlq", "groups", "MendsDLQ", "--json"))[0]["sample_id"]
+            letter = host.run_json("dlq", "groups", "MendsDLQ")["groups"][0]["samples"][0]
             host.run("dlq", "edit", letter, "--original", "-", data=b'{"user":"x","action":"fine","amount":1}\n')
             copy, = [record for record in host.peek("MendsDLQ") if "edited_from" in json.dumps(record)]
             self.assertIn("fine", json.dumps(copy))
@@ -81,7 +81,7 @@ class Encrypted(HostTest):
             stored = host.run("peek", "MendsDLQ", "-n", 10, "--json")
             self.assertNotIn("geheim-4711", stored)
             self.assertIn("encrypted_with", stored)
-            letter = json.loads(host.run("dlq", "groups", "MendsDLQ", "--json"))[0]["sample_id"]
+            letter = host.run_json("dlq", "groups", "MendsDLQ")["groups"][0]["samples"][0]
             self.assertEqual(host.run("dlq", "show", letter, "--original"),
                              '{"user":"geheim-4711","action":"skip","amount":1}')
             report = host.run_json("dlq", "try", "MendsDLQ", "--plugin", BUILDS / "mends_v2.so")
