@@ -116,9 +116,10 @@ void add_dead_letters(Families& out, const Workers& workers) {
 }
 
 void add_queues(Families& out, const std::vector<QueueGauge>& queues) {
-  Family depth("eddy_dead_letter_queue_depth",
-               "Dead letters that not every function over the queue has passed; all held, when there is none.",
-               MetricType::Gauge);
+  Family depth(
+      "eddy_dead_letter_queue_depth",
+      "Open dead letters that not every function over the queue has passed; all open ones, when there is none.",
+      MetricType::Gauge);
   Family oldest("eddy_dead_letter_oldest_seconds", "Age of the oldest of them; 0 when there is none.",
                 MetricType::Gauge);
   for (const auto& queue : queues) {

@@ -58,14 +58,30 @@ Result<QueueDepth> queue_depth(const std::string& queue, const Topology& topolog
   return depth;
 }
 
-Gauges collect_gauges(const HostView& view, Transport& transport, std::int64_t now_us) {
+namespace {
+
+// What was recovered, sent back or closed is not open, though no function over the queue may have passed it.
+QueueDepth open_of(QueueDepth depth, const std::string& queue, const std::vector<QueueSummary>* queues) {
+  if (queues == nullptr) return depth;
+  const auto known = std::ranges::find(*queues, queue, &QueueSummary::queue);
+  if (known == queues->end()) return depth;
+  depth.letters = std::min(depth.letters, known->letters[static_cast<std::size_t>(LetterState::kOpen)]);
+  depth.oldest_us = depth.letters == 0 ? 0 : std::max(depth.oldest_us, known->oldest_open_us);
+  return depth;
+}
+
+}  // namespace
+
+Gauges collect_gauges(const HostView& view, Transport& transport, const std::vector<QueueSummary>* queues,
+                      std::int64_t now_us) {
   Gauges gauges;
   for (const auto& [name, stream] : view.topology.streams) {
     if (!stream.queue) continue;
     const auto depth = queue_depth(name, view.topology, transport);
     if (!depth) continue;  // not created yet, or the store is in trouble: /readyz says which
-    const double oldest = depth->oldest_us == 0 ? 0 : static_cast<double>(now_us - depth->oldest_us) * 1e-6;
-    gauges.queues.push_back({name, depth->letters, std::max(0.0, oldest)});
+    const QueueDepth open = open_of(*depth, name, queues);
+    const double oldest = open.oldest_us == 0 ? 0 : static_cast<double>(now_us - open.oldest_us) * 1e-6;
+    gauges.queues.push_back({name, open.letters, std::max(0.0, oldest)});
   }
   for (const auto& [name, stream] : view.feeds) {
     if (const auto standing = standing_of(transport, name, stream)) add_lags(gauges, name, stream, standing->source);

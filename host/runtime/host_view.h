@@ -13,6 +13,7 @@
 #include "runtime/plugin_life.h"
 #include "settings/settings.h"
 #include "stream/transport.h"
+#include "triage/listing.h"
 
 namespace eddy::host {
 
@@ -47,7 +48,9 @@ class HostViewBox {
 };
 
 // What a scrape shows beside the workers' counters: depths, lags, plugin states.
-Gauges collect_gauges(const HostView& view, Transport& transport, std::int64_t now_us);
+// `queues`: what is known of the states of letters; may be null.
+Gauges collect_gauges(const HostView& view, Transport& transport, const std::vector<QueueSummary>* queues,
+                      std::int64_t now_us);
 
 // Of each partition of a queue the letters that some function over it has still to pass, from `committed` on; all held
 // when no function reads the queue.

@@ -68,6 +68,7 @@ class Runtime {
   Result<void> open_redrives();
   Result<void> open_admin();
   void serve_admin();
+  void start_indexer();
   void serve_triage();
   void tell_others();
   void report(PluginFault fault);  // [any thread]
@@ -125,11 +126,11 @@ class Runtime {
   Requests requests_{[this] { watcher_->wake(); }};
 
   std::unique_ptr<ConfigWatch> config_watch_;
+  std::unique_ptr<TriageIndexer> indexer_;
   std::unique_ptr<Survey> survey_;
   Rates rates_;
   std::unique_ptr<Redrives> redrives_;
   std::unique_ptr<AuditLog> audit_;
-  std::unique_ptr<TriageIndexer> indexer_;
   std::unique_ptr<push::Pusher> pusher_;
   std::unique_ptr<webhook::Webhooks> webhooks_;
   std::unique_ptr<TryJobs> tries_;

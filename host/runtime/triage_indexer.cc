@@ -30,8 +30,21 @@ Result<void> TriageIndexer::catch_up() {
     EDDY_ASSIGN(index_, open_());
   }
   const std::vector<std::string> queues = queues_();
-  EDDY_ASSIGN([[maybe_unused]] const CatchUp done, index_->catch_up(queues, [this] { return stopping(); }));
+  EDDY_ASSIGN(const CatchUp done, index_->catch_up(queues, [this] { return stopping(); }));
+  if (summaries() != nullptr && done.letters + done.states + done.gone == 0) return {};
+  EDDY_ASSIGN(auto found, index_->queues());
+  show(std::make_shared<const std::vector<QueueSummary>>(std::move(found)));
   return {};
+}
+
+std::shared_ptr<const std::vector<QueueSummary>> TriageIndexer::summaries() const {
+  const std::lock_guard lock(mutex_);
+  return summaries_;
+}
+
+void TriageIndexer::show(std::shared_ptr<const std::vector<QueueSummary>> summaries) {
+  const std::lock_guard lock(mutex_);
+  summaries_ = std::move(summaries);
 }
 
 void TriageIndexer::loop() {
@@ -41,6 +54,7 @@ void TriageIndexer::loop() {
     if (const auto done = catch_up(); !done) {
       log_limited(LogLevel::kWarn, "triage", "index",
                   "dead letters are listed as they were, it is tried again: " + done.error().text);
+      show(nullptr);
     }
     lock.lock();
     changed_.wait_for(lock, every_, [&] { return stopping_; });

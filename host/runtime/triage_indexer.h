@@ -26,18 +26,23 @@ class TriageIndexer {
   TriageIndexer(Open open, Queues queues, std::chrono::milliseconds every);
   ~TriageIndexer();  // ends after the batch it is at
 
+  // What the queues hold as of the last look; null before the first one, and when the last one failed.
+  std::shared_ptr<const std::vector<QueueSummary>> summaries() const;
+
  private:
   void loop();
   Result<void> catch_up();
+  void show(std::shared_ptr<const std::vector<QueueSummary>> summaries);
   bool stopping();
 
   const Open open_;
   const Queues queues_;
   const std::chrono::milliseconds every_;
   std::unique_ptr<TriageIndex> index_;  // of the thread
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;
+  std::shared_ptr<const std::vector<QueueSummary>> summaries_;
   std::thread thread_;  // last: it uses all of the above
 };
 

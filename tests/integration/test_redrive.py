@@ -63,6 +63,8 @@ class RedriveTest(HostTest):
         self.assertEqual((done["selected"], done["recovered"]), (100, 100))
         self.assertEqual(len(self.priced(host)), 1000)
         self.assertEqual(self.by_state(host), {"recovered": 1000})
+        wait_for("none is open", lambda: host.metric("eddy_dead_letter_queue_depth", queue=QUEUE) == 0)
+        self.assertEqual(host.metric("eddy_dead_letter_oldest_seconds", queue=QUEUE), 0)
         self.refused(host, 65, "redrive", QUEUE)
         self.assertIn("no letter", host.stderr)
 
