@@ -176,7 +176,7 @@ class Bench {
     Metrics metrics("bench", "bench");
     const WorkerContext context{*store_, *journal_, clock_, [](const Binding&, bool) {}, zygote_.get()};
     const std::string group = function + (placement == Placement::kThread ? "" : "_process") + std::to_string(round);
-    Runner runner(context, metrics, {group, decl->source, 1, false, false, "dlq"}, binding);
+    Runner runner(context, metrics, {group, decl->source, 1, false, false, false, "dlq"}, binding);
     while (committed(group, decl->source) < records_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 
