@@ -30,8 +30,7 @@ Result<void> TriageIndexer::catch_up() {
     EDDY_ASSIGN(index_, open_());
   }
   const std::vector<std::string> queues = queues_();
-  EDDY_ASSIGN(const CatchUp done, index_->catch_up(queues, [this] { return stopping(); }));
-  if (summaries() != nullptr && done.letters + done.states + done.gone == 0) return {};
+  EDDY_ASSIGN([[maybe_unused]] const CatchUp done, index_->catch_up(queues, [this] { return stopping(); }));
   EDDY_ASSIGN(auto found, index_->queues());
   show(std::make_shared<const std::vector<QueueSummary>>(std::move(found)));
   return {};
