@@ -143,7 +143,7 @@ class Try(HostTest):
         self.assertEqual((done["state"], done["error"]), ("done", None))
         self.assertEqual((done["report"]["would_pass"], done["report"]["still_fails"]), (10, 3))
         self.assertEqual([one["id"] for one in self.ask(host, "/api/v1/tries")[1]["tries"]], [begun["id"]])
-        self.assertEqual(host.ask("POST", f"/api/v1/tries/{begun['id']}/cancel", body={})[0], 409)
+        self.assertEqual(host.ask("POST", f"/api/v1/tries/{begun['id']}/cancel", X_Eddy_Request="test")[0], 409)
         self.assertEqual(self.ask(host, "/api/v1/tries/none")[0], 404)
         self.assertEqual(self.ask(host, "/api/v1/queues/None/try", {"plugin": str(candidate)})[0], 404)
         self.assertEqual(self.ask(host, "/api/v1/queues/MendsDLQ/try", {"plugin": 7})[0], 400)
