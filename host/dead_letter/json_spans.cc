@@ -114,7 +114,7 @@ class Walk {
   std::vector<JsonSpan> found_;
 };
 
-bool is_json(std::string_view text) {
+bool parses(std::string_view text) {
   constexpr std::size_t kDeepest = 512;
   simdjson::dom::parser parser;
   if (parser.allocate(text.size(), kDeepest) != simdjson::SUCCESS) return false;
@@ -133,7 +133,7 @@ std::optional<std::string> json_unescaped(std::string_view token) {
 }
 
 std::optional<std::vector<JsonSpan>> json_spans(std::string_view text, const Pointers& pointers) {
-  if (!is_json(text)) return std::nullopt;
+  if (!parses(text)) return std::nullopt;
   return Walk(text).spans(pointers);
 }
 

@@ -13,8 +13,8 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-constexpr std::array<std::string_view, 5> kNames = {"open", "recovered", "redriven", "discarded", "parked"};
-constexpr std::size_t kPadding = 64;
+constexpr std::array<std::string_view, 5> kStateNames = {"open", "recovered", "redriven", "discarded", "parked"};
+constexpr std::size_t kStatePadding = 64;
 
 void append_text(std::string& out, std::string_view name, std::string_view text) {
   if (text.empty()) return;
@@ -41,11 +41,11 @@ void take(ondemand::object& object, std::string_view name, T& into) {
 
 }  // namespace
 
-std::string_view name_of(LetterState state) { return kNames[static_cast<std::size_t>(state)]; }
+std::string_view name_of(LetterState state) { return kStateNames[static_cast<std::size_t>(state)]; }
 
 std::optional<LetterState> letter_state(std::string_view name) {
-  for (std::size_t i = 0; i < kNames.size(); ++i) {
-    if (kNames[i] == name) return static_cast<LetterState>(i);
+  for (std::size_t i = 0; i < kStateNames.size(); ++i) {
+    if (kStateNames[i] == name) return static_cast<LetterState>(i);
   }
   return std::nullopt;
 }
@@ -66,13 +66,13 @@ const OutRecord& LetterStateWriter::write(const LetterStateRecord& record) {
 }
 
 Result<LetterStateRecord> read_letter_state(const Record& record) {
-  static_assert(kPadding >= simdjson::SIMDJSON_PADDING);
+  static_assert(kStatePadding >= simdjson::SIMDJSON_PADDING);
   if (record.key.null() || record.key.size() == 0) return bad(record, "its key, the letter's id, is empty");
   if (record.value.null()) return bad(record, "it has no value");
   static thread_local ondemand::parser parser;
   ondemand::document document;
   ondemand::object object;
-  const simdjson::padded_string_view text(record.value.data(), record.value.size(), record.value.size() + kPadding);
+  const simdjson::padded_string_view text(record.value.data(), record.value.size(), record.value.size() + kStatePadding);
   if (parser.iterate(text).get(document) != simdjson::SUCCESS || document.get_object().get(object) != simdjson::SUCCESS)
     return bad(record, "expected a JSON object, found " + std::string(record.value.view().substr(0, 40)));
   LetterStateRecord state;

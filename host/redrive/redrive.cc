@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 5> kNames = {"running", "paused", "stopped", "cancelled", "done"};
+constexpr std::array<std::string_view, 5> kStateNames = {"running", "paused", "stopped", "cancelled", "done"};
 
 Json time_or_null(std::int64_t at_us) { return at_us == 0 ? Json() : Json(to_rfc3339(at_us)); }
 Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
@@ -23,11 +23,11 @@ std::string read_text(const Json& json) { return json.is_string() ? json.get<std
 
 }  // namespace
 
-std::string_view name_of(RedriveState state) { return kNames[static_cast<std::size_t>(state)]; }
+std::string_view name_of(RedriveState state) { return kStateNames[static_cast<std::size_t>(state)]; }
 
 std::optional<RedriveState> redrive_state(std::string_view name) {
-  for (std::size_t i = 0; i < kNames.size(); ++i) {
-    if (kNames[i] == name) return static_cast<RedriveState>(i);
+  for (std::size_t i = 0; i < kStateNames.size(); ++i) {
+    if (kStateNames[i] == name) return static_cast<RedriveState>(i);
   }
   return std::nullopt;
 }

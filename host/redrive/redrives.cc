@@ -18,8 +18,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostOver = 100;
-constexpr std::size_t kReadAtOnce = 1000;
-constexpr std::string_view kParked = ".parked";  // the index lists what is parked with the queue it is of
+constexpr std::size_t kPlannedAtOnce = 1000;
+constexpr std::string_view kParkedEnd = ".parked";  // the index lists what is parked with the queue it is of
 
 // "20261128T181500-3fa9": sorts by time.
 std::string new_id(std::int64_t now_us) {
@@ -84,8 +84,8 @@ Result<void> Redrives::take_up(const std::string& file) {
 
 Result<std::vector<LetterPlace>> Redrives::select(const std::string& queue, const LetterFilter& filter) const {
   EDDY_ASSIGN(const auto index, context_.open_index());
-  const bool parked = queue.ends_with(kParked);
-  const std::string queues[] = {parked ? queue.substr(0, queue.size() - kParked.size()) : queue};
+  const bool parked = queue.ends_with(kParkedEnd);
+  const std::string queues[] = {parked ? queue.substr(0, queue.size() - kParkedEnd.size()) : queue};
   EDDY_TRY(index->catch_up(queues));
   if (!parked || filter.states != LetterFilter().states) return index->select(queues[0], filter);
   LetterFilter of_parked = filter;
@@ -147,7 +147,7 @@ Result<RedrivePlan> Redrives::plan(const RedriveSpec& spec, const LetterFilter& 
   RedrivePlan plan{.selected = selection.size()};
   for (const auto& [partition, letters] : selection.partitions()) {
     for (std::int64_t next = letters.front().offset; next < selection.end(partition);) {
-      EDDY_ASSIGN(const auto records, browser->read(partition, next, kReadAtOnce));
+      EDDY_ASSIGN(const auto records, browser->read(partition, next, kPlannedAtOnce));
       if (records.empty()) break;
       next = records.back().offset + 1;
       for (const Record& record : records) {

@@ -7,7 +7,7 @@ namespace eddy::host {
 
 namespace {
 
-constexpr std::size_t kReadAtOnce = 1000;
+constexpr std::size_t kPolledAtOnce = 1000;
 
 std::string group_of_redrive(const std::string& id) { return "eddy-redrive-" + id; }
 
@@ -44,7 +44,7 @@ Result<std::uint64_t> Sender::send(std::chrono::milliseconds wait, std::uint64_t
   left_out_.clear();
   const std::string queues[] = {spec_.queue};
   EDDY_TRY(index_->catch_up(queues));
-  auto batch = session_->poll(wait, kReadAtOnce);
+  auto batch = session_->poll(wait, kPolledAtOnce);
   if (!batch) return batch.take_error();
   for (const Record& record : *batch) {
     const Selection::Letter* const wanted = selection_.find(record.partition, record.offset);

@@ -11,6 +11,8 @@
 namespace eddy::host::webhook {
 namespace {
 
+using Json = nlohmann::json;
+
 constexpr std::size_t kLongestMessage = 500;
 constexpr std::size_t kIdDigits = 32;
 
@@ -49,7 +51,6 @@ Notice high_rate(const std::string& queue, std::int64_t window_start_us, std::in
 }
 
 std::string to_json(const Notice& notice, std::uint64_t left_out) {
-  using Json = nlohmann::json;
   Json json{{"id", notice.id}, {"event", notice.event}, {"queue", notice.queue}, {"at", to_rfc3339(notice.at_us)}};
   if (notice.event == "rate") {
     json["rate"] = {{"per_minute", notice.rate}, {"usual_per_minute", notice.usual}};
