@@ -144,8 +144,9 @@ bool from_base64url(std::string_view text, std::string& bytes) {
   const char* end = nullptr;
   const int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
                                        text.size(), nullptr, &size, &end, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  bytes.resize(failed == 0 ? size : 0);
-  return failed == 0 && end == text.data() + text.size();
+  const bool whole = failed == 0 && end == text.data() + text.size();
+  bytes.resize(whole ? size : 0);
+  return whole;
 }
 
 Result<JwtKey> read_pem_key(const std::string& file, JwtAlgorithm algorithm) {

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 #include <thread>
 
+#include "base/log.h"
 #include "function/policy/retry.h"
 #include "runtime/triage.h"
 #include "settings/rules.h"
@@ -25,7 +27,7 @@ struct Streams {
   std::map<std::string, OpenStream> open;
   std::map<std::string, Error> failed;
   std::map<std::string, std::uint32_t> partitions;
-  StreamId states{};  // what became of dead letters
+  std::optional<StreamId> states;  // what became of dead letters; none: it cannot be told
 
   Result<OpenStream> find(const std::string& name) const {
     if (const auto error = failed.find(name); error != failed.end()) return error->second;
@@ -71,7 +73,12 @@ Result<Streams> open_streams(const Topology& topology, const Settings& settings,
   std::size_t largest = 0;
   for (const auto& [name, stream] : streams.open) largest = std::max(largest, stream.max_record_bytes);
   EDDY_TRY(open_some(topology, true, settings, letter_room(largest), transport, streams));
-  EDDY_ASSIGN(streams.states, transport.ensure_stream(state_stream_spec(topology, settings)));
+  if (auto states = transport.ensure_stream(state_stream_spec(topology, settings))) {
+    streams.states = *states;
+  } else {  // functions run all the same
+    log_limited(LogLevel::kError, kStateStream, "states",
+                "what is recovered is not told, and nothing can be redriven: " + states.error().text);
+  }
   EDDY_ASSIGN(const auto existing, transport.list_streams());
   for (const StreamInfo& stream : existing) {
     streams.partitions[stream.name] = stream.partitions;

@@ -127,7 +127,8 @@ class Permissions(Check, KafkaTest):
         self.assertIn("--operation Create --topic copy_in", self.one(found, "error", "'copy_in' is not there, and may not be created"))
         self.assertEqual({severity for severity, _, _ in found}, {"error"})
 
-        for topic in ("copy_in", "copy_out", "eddy_dead_letters", "eddy_dead_letters.parked"):
+        for topic in ("copy_in", "copy_out", "eddy_dead_letters", "eddy_dead_letters.parked",
+                      "eddy_dead_letter_states"):
             self.broker.create_topic(topic, 1)
         found = self.findings(host, 78)
         self.assertIn("--operation Read --topic copy_in", self.one(found, "error", "'copy_in' may not be read"))

@@ -93,10 +93,13 @@ class Rules(HostTest):
         host.drop(host.folder / "broken.so")
         refused()
 
-        refused = fires("EddyIngestRefusals", "nonsense")
-        for _ in range(20):
+        fires("EddyIngestRefusals", "nonsense")
+
+        def refused_more():  # a rate is seen from the second look on
             host.post("raw_events", b"nonsense")
-        refused()
+            return "EddyIngestRefusals" in prometheus.fired()
+
+        wait_for("refusals are told", refused_more)
 
         failed = fires("EddyConfigReloadFailed", "a bad configuration")
         good = host.config.read_text()
