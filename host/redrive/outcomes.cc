@@ -51,7 +51,7 @@ Result<void> Outcomes::read_to(const std::string& stream, const Ends& ends, cons
       for (const Record& record : records) {
         if (record.offset < position.end && record.timestamp_us >= since_us_) take(record);
       }
-      next = records.back().offset + 1;
+      next = std::min(records.back().offset + 1, position.end);  // offsets have gaps: what is beyond comes again
     }
   }
   return {};
