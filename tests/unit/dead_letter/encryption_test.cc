@@ -136,7 +136,9 @@ TEST_F(Encryption, TakesKeysInBothFormsAndRepeatsNoneInAnError) {
 // Frozen: letters of today must open with every later release.
 TEST_F(Encryption, OpensWhatAnEarlierReleaseHasSealed) {
   EXPECT_EQ(key(kOld)->id(), "0485b4379f52fb2d");
-  const OwnedRecord stored("k", R"x({"original_record":"AQSFtDefUvstuKJ34pWwdBFFhda3Ezx3kyAUB7GxplK9TqwolCMvT72e4ZCLttGFsbw+rL9RxY4B5jqtoedVOOkiiLZS","error_message":"Invalid timestamp: cannot be negative","error_type":"std::invalid_argument","failed_at":"2025-11-23T20:31:05.000123Z","source":"transform","original_encoding":"encrypted","id":"f05087e3ca8a3d5996e521c1080a5728","fingerprint":"f915d3d282dbb512","function":"process_event","plugin":{"name":"events","version":"1.2.0","build_id":"0123456789abcdef0123456789abcdef01234567","sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},"origin":{"stream":"raw_events","partition":4,"offset":123,"timestamp":"2023-11-14T22:13:20.123456Z"},"attempts":1,"digest":"21910604e000c5ebac0d1fe08327c94c286c1d27eed0ad49f4e8ddb96e8b1980","encrypted_with":"0485b4379f52fb2d"})x");
+  const OwnedRecord stored(
+      "k",
+      R"x({"original_record":"AQSFtDefUvstuKJ34pWwdBFFhda3Ezx3kyAUB7GxplK9TqwolCMvT72e4ZCLttGFsbw+rL9RxY4B5jqtoedVOOkiiLZS","error_message":"Invalid timestamp: cannot be negative","error_type":"std::invalid_argument","failed_at":"2025-11-23T20:31:05.000123Z","source":"transform","original_encoding":"encrypted","id":"f05087e3ca8a3d5996e521c1080a5728","fingerprint":"f915d3d282dbb512","function":"process_event","plugin":{"name":"events","version":"1.2.0","build_id":"0123456789abcdef0123456789abcdef01234567","sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},"origin":{"stream":"raw_events","partition":4,"offset":123,"timestamp":"2023-11-14T22:13:20.123456Z"},"attempts":1,"digest":"21910604e000c5ebac0d1fe08327c94c286c1d27eed0ad49f4e8ddb96e8b1980","encrypted_with":"0485b4379f52fb2d"})x");
   use({kOld});
   LetterReader reader;
   const auto letter = reader.read(stored.record());

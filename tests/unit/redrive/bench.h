@@ -83,7 +83,7 @@ class RedriveBench : public testing::Test {
 
   FunctionTargets targets() {
     return {[] { return true; },
-            [this](const std::string& function) -> Result<std::string> {
+            [](const std::string& function) -> Result<std::string> {
               if (function != "f") return Error{Code::kBadData, "function " + function + " does not run here"};
               return function + ".redrive";
             },
