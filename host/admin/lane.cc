@@ -5,8 +5,8 @@
 
 #include <exception>
 
-#include "http/thread_signals.h"
 #include "base/log.h"
+#include "http/thread_signals.h"
 
 namespace eddy::host {
 

@@ -21,10 +21,9 @@ std::vector<Text> split(std::string_view path) {
 bool is_named(std::string_view segment) { return segment.starts_with('{') && segment.ends_with('}'); }
 
 bool goes_before(const std::vector<std::string>& a, const std::vector<std::string>& b) {
-  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                      [](const std::string& x, const std::string& y) {
-                                        return is_named(x) != is_named(y) ? is_named(y) : x < y;
-                                      });
+  return std::lexicographical_compare(
+      a.begin(), a.end(), b.begin(), b.end(),
+      [](const std::string& x, const std::string& y) { return is_named(x) != is_named(y) ? is_named(y) : x < y; });
 }
 
 bool fits(const std::vector<std::string>& pattern, const std::vector<std::string_view>& path) {
@@ -49,9 +48,8 @@ void RouteTable::add(ApiRoute route) {
       return;
     }
   }
-  const auto at = std::upper_bound(entries_.begin(), entries_.end(), entry, [](const Entry& a, const Entry& b) {
-    return goes_before(a.segments, b.segments);
-  });
+  const auto at = std::upper_bound(entries_.begin(), entries_.end(), entry,
+                                   [](const Entry& a, const Entry& b) { return goes_before(a.segments, b.segments); });
   entries_.insert(at, std::move(entry));
 }
 

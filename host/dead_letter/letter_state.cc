@@ -72,7 +72,8 @@ Result<LetterStateRecord> read_letter_state(const Record& record) {
   static thread_local ondemand::parser parser;
   ondemand::document document;
   ondemand::object object;
-  const simdjson::padded_string_view text(record.value.data(), record.value.size(), record.value.size() + kStatePadding);
+  const simdjson::padded_string_view text(record.value.data(), record.value.size(),
+                                          record.value.size() + kStatePadding);
   if (parser.iterate(text).get(document) != simdjson::SUCCESS || document.get_object().get(object) != simdjson::SUCCESS)
     return bad(record, "expected a JSON object, found " + std::string(record.value.view().substr(0, 40)));
   LetterStateRecord state;

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <mutex>
 
-#include "ingest/jwt.h"
 #include "http/credentials.h"
 #include "http/lru.h"
 #include "http/rate_limit.h"
+#include "ingest/jwt.h"
 #include "ingest/token.h"
 
 namespace eddy::host {

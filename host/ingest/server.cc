@@ -11,8 +11,8 @@
 #include <thread>
 
 #include "base/log.h"
-#include "ingest/connection.h"
 #include "http/thread_signals.h"
+#include "ingest/connection.h"
 #include "settings/address.h"
 
 namespace eddy::host {

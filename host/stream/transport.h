@@ -26,8 +26,8 @@ struct StreamSpec {
   std::uint32_t replication = 1;     // copies of each partition; where a transport keeps more than one
   // Records as large as this should fit, where a stream has a limit of its own, and when it is made; 0: the default.
   std::size_t max_record_bytes = 0;
-  // Of each key the last record is kept for ever and others need not be, where a transport can do that when the stream is
-  // made; elsewhere retention_days holds.
+  // Of each key the last record is kept for ever and others need not be, where a transport can do that when the stream
+  // is made; elsewhere retention_days holds.
   bool compacted = false;
 };
 
