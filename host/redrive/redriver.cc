@@ -75,7 +75,7 @@ Result<void> Redriver::turn(RedriveState state, const std::string& reason) {
     if (status.ended()) return;  // meanwhile
     if (state == RedriveState::kRunning && status.state == RedriveState::kStopped) {
       status.forgiven_recovered = status.counts.recovered;
-      status.forgiven_failed = status.counts.failed_again;
+      status.forgiven_failed = status.counts.sent - status.counts.recovered;  // what is in flight may fail as well
     }
     status.state = state;
     status.reason = reason;
@@ -185,7 +185,7 @@ void Redriver::judge() {
   const RedriveStatus now = status();
   if (now.state != RedriveState::kRunning) return;
   if (all_reached_ && (!spec_.to.empty() || now.counts.in_flight() == 0)) return finish();
-  const std::uint64_t failed = now.counts.failed_again - now.forgiven_failed;
+  const std::uint64_t failed = now.counts.failed_again - std::min(now.counts.failed_again, now.forgiven_failed);
   const std::uint64_t known = failed + now.counts.recovered - now.forgiven_recovered;
   if (known < kFewestJudged || all_reached_) return;
   const double ratio = static_cast<double>(failed) / static_cast<double>(known);

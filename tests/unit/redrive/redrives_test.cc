@@ -42,7 +42,11 @@ class RedrivesTest : public test::RedriveBench {
     }
   }
   RedriveStatus wait_for(const std::string& id, RedriveState state) {
-    return wait_for(id, [state](const RedriveStatus& now) { return now.state == state; });
+    const RedriveStatus then = wait_for(id, [state](const RedriveStatus& now) {
+      return now.state == state || now.ended() || now.state == RedriveState::kStopped;
+    });
+    EXPECT_EQ(then.state, state) << then.reason;
+    return then;
   }
 
   // The function: delivers what has come to it, or fails.
