@@ -77,17 +77,28 @@ int print_end(const RedriveOptions& options, const Json& redrive) {
   return clean ? kExitDone : kExitFailures;
 }
 
+// A host that has gone has not ended the redrive: its next start goes on with it.
+Error with_way_back(Error error, const std::string& id) {
+  if (error.code == Code::kUnavailable) {
+    error.text += "; the redrive goes on when the host does, follow it with: eddy dlq redrives watch " + id;
+  }
+  return error;
+}
+
 // Looks until it is over, or has stopped itself.
 Result<int> follow(const RedriveOptions& options, Json redrive) {
-  const std::string path = "/api/v1/redrives/" + text_of(redrive["id"]);
+  const std::string id = text_of(redrive["id"]);
   std::string last;
   for (;;) {
     const std::string line = progress_of(redrive);
     if (!options.common.json && line != last) print(line);
+    std::fflush(stdout);  // into a pipe or a file too, while it goes on
     last = line;
     if (is_over(redrive) || redrive["state"] == "stopped") return print_end(options, redrive);
     std::this_thread::sleep_for(kLookEvery);
-    EDDY_ASSIGN(redrive, ask(options, "GET", path));
+    Result<Json> now = ask(options, "GET", "/api/v1/redrives/" + id);
+    if (!now) return with_way_back(now.error(), id);
+    redrive = std::move(*now);
   }
 }
 
