@@ -14,14 +14,15 @@ from test_processes import DEADLY
 RECORDS = 1_000_000 if LONG else 20_000
 PAIRS = 5 if LONG else 1
 CRASHING = ("segv", "kills", "abort")
+SOME = ("throws_standard", "segv", "spins")
 NOT_ALL = {"static_libstdcxx"}  # takes values of its own
 FOR_SANITIZERS = ("stack_overflow", "huge_output", "heap", "double_free", "eats_memory", "foreign_thread", "abort")
 
 
 class Neighbours(ZooTest):
-    def rate(self, bad):
+    def rate(self, bad, isolation="process"):
         """Records a second of the good function, from its first to its last; the others begin before it."""
-        host = self.start_good("functions: { 'bad_*': { timeout_ms: 300, isolation: process, "
+        host = self.start_good(f"functions: {{ 'bad_*': {{ timeout_ms: 300, isolation: {isolation}, "
                                "sandbox: { memory_mib: 256 } } }\n")
         for name in bad:
             host.drop(ZOO / name / f"{name}.so")
@@ -57,26 +58,40 @@ class Neighbours(ZooTest):
             time.sleep(0.005)
         raise AssertionError(f"not within {seconds} s")
 
-    def compare(self, bad):
+    def compare(self, bad, isolation="process", pairs=PAIRS):
         ratios = []
-        for _ in range(PAIRS):
+        for _ in range(pairs):
             alone = self.rate(())[0]
-            beside, took, ended, deaths = self.rate(bad)
+            beside, took, ended, deaths = self.rate(bad, isolation)
             ratios.append(beside / alone)
             if not LONG:
                 continue  # it is over before anything is to be seen
-            print(f"alone {alone:.0f}/s, beside {len(bad)} bad functions {beside:.0f}/s: {ratios[-1]:.2f}; in {took:.1f} s "
-                  f"{deaths:.0f} processes died, {min(ended.values()):.0f} to {max(ended.values()):.0f} bad records ended")
-        if LONG:
-            print(f"median of the ratios {statistics.median(ratios):.2f}")
+            print(f"alone {alone:.0f}/s, beside {', '.join(bad) if len(bad) < 4 else len(bad)} ({isolation}) {beside:.0f}/s: "
+                  f"{ratios[-1]:.2f}; in {took:.1f} s {deaths:.0f} processes died, "
+                  f"{min(ended.values()):.0f} to {max(ended.values()):.0f} bad records ended", flush=True)
+        if LONG and pairs > 1:
+            print(f"median of the ratios {statistics.median(ratios):.2f}", flush=True)
+        return statistics.median(ratios)
 
     def test_beside_three_that_crash_on_every_record(self):
         self.compare([name for name in CRASHING if not SANITIZE or name not in FOR_SANITIZERS])
 
     def test_beside_all_of_the_zoo(self):
+        self.compare([name for name in self.zoo() if name not in NOT_ALL])
+
+    def test_beside_each_of_the_zoo(self):
+        ratios = []
+        for isolation, names in (("process", self.zoo()), ("thread", FAULTY)):
+            for name in names if LONG else SOME:
+                with self.subTest(name, isolation=isolation):
+                    if name not in NOT_ALL:
+                        ratios.append(self.compare([name], isolation, pairs=1))
+        if LONG:
+            print(f"each: least {min(ratios):.2f}, median {statistics.median(ratios):.2f} of {len(ratios)}")
+
+    def zoo(self):
         everything = [*FAULTY, *(name for name, error in DEADLY.items() if error is not None)]
-        self.compare([name for name in everything
-                      if name not in NOT_ALL and (not SANITIZE or name not in FOR_SANITIZERS)])
+        return [name for name in everything if not SANITIZE or name not in FOR_SANITIZERS]
 
 
 if __name__ == "__main__":

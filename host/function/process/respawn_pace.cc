@@ -10,20 +10,26 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr RespawnPace::Duration kInterval = 25ms;
-constexpr RespawnPace::Duration kLongestInterval = 2s;
-constexpr RespawnPace::Duration kIntervalForEach = 10ms;  // slowed function of the host
-constexpr int kShare = 10;                                // of a processor: one in so many
+constexpr RespawnPace::Duration kLongestInterval = 10s;
+constexpr int kShare = 10;         // of a processor: one in so many
+constexpr double kUnhindered = 2;  // slowed functions of a host, each with an interval of its own length
 
 }  // namespace
 
 RespawnPace::Duration RespawnPace::interval() const {
-  return std::max(own_interval_, kIntervalForEach * all_slowed.load(std::memory_order_relaxed));
+  const double times = std::max(1.0, static_cast<double>(all_slowed.load(std::memory_order_relaxed)) / kUnhindered);
+  return std::min(kLongestInterval, std::chrono::duration_cast<Duration>(own_interval_ * times));
+}
+
+double RespawnPace::burst() const {
+  const std::int64_t others = all_slowed.load(std::memory_order_relaxed) - (slowed_ ? 1 : 0);
+  return kBurst / (1.0 + static_cast<double>(others));
 }
 
 void RespawnPace::died(Time now, Duration in_vain) {
   pass(now);
   own_interval_ = std::clamp(in_vain * kShare, kInterval, kLongestInterval);
-  left_ -= 1;
+  left_ = std::min(left_, burst()) - 1;
   if (left_ < 0) set_slowed(true);
 }
 

@@ -11,10 +11,12 @@ namespace eddy::host {
 // A death now and then costs no time: kBurst processes are replaced at once, and one more for every interval that has
 // passed. Who needs more is slowed down to one an interval, until it has been calm for a while. An interval is
 //
-//   - 25 ms, so that a function whose every record kills its process still ends 40 of them a second;
+//   - 25 ms, so that a function whose every record kills its process still ends 40 of them a second; or
 //   - ten times the processor time of a process that died over its first record, so that what is slow to set up, or
-//     computes until its time is over, takes a tenth of a processor; 2 s at most;
-//   - 10 ms for each function of this host that is slowed down: all of them together start 100 processes a second.
+//     computes until its time is over, takes a tenth of a processor;
+//   - as many times that as there are pairs of functions of this host that are slowed down: all of them together have what
+//     two of them would have. What is left of a burst shrinks with their number, too;
+//   - 10 s at most.
 //
 // Priorities would not do: what is once lowered only root may raise again.
 //
@@ -39,6 +41,7 @@ class RespawnPace {
 
  private:
   Duration interval() const;
+  double burst() const;
   void pass(Time now);
   void set_slowed(bool slowed);
 

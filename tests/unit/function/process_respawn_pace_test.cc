@@ -24,6 +24,13 @@ struct ProcessRespawnPace : testing::Test {
     for (std::uint32_t i = 0; i < RespawnPace::kBurst; ++i) EXPECT_EQ(replace(pace).count(), 0) << i;
   }
 
+  // How much longer one more death makes the wait, in milliseconds.
+  double interval(RespawnPace& pace) {
+    const auto before = pace.wait(now);
+    pace.died(now, 1ms);
+    return std::chrono::duration<double, std::milli>(pace.wait(now) - before).count();
+  }
+
   RespawnPace::Time now{1h};
 };
 
@@ -60,20 +67,30 @@ TEST_F(ProcessRespawnPace, WhatTakesMuchTimeToDieGetsATenthOfAProcessor) {
   for (std::uint32_t i = 0; i < RespawnPace::kBurst; ++i) EXPECT_EQ(replace(pace, 30ms).count(), 0) << i;
   EXPECT_EQ(replace(pace, 30ms), 300ms);
   EXPECT_EQ(replace(pace, 30ms), 300ms);
-  EXPECT_EQ(replace(pace, 10min), 2s);
+  EXPECT_EQ(replace(pace, 10min), 10s);
   EXPECT_EQ(replace(pace, 0ms), 25ms);  // it had ended a record
 }
 
-TEST_F(ProcessRespawnPace, ManySlowOnesShareWhatTheHostMaySpend) {
+TEST_F(ProcessRespawnPace, ManySlowOnesShareWhatTwoMaySpend) {
   std::vector<std::unique_ptr<RespawnPace>> all;
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < 6; ++i) {
     all.push_back(std::make_unique<RespawnPace>());
-    use_up(*all.back());
-    all.back()->died(now, 1ms);
+    while (!all.back()->slowed()) all.back()->died(now, 1ms);
   }
-  for (const auto& pace : all) EXPECT_EQ(pace->wait(now), 50ms);
-  all.resize(1);
-  EXPECT_EQ(all[0]->wait(now), 25ms);
+  EXPECT_NEAR(interval(*all[0]), 75, 1);
+  EXPECT_NEAR(interval(*all[5]), 75, 1);
+  all.resize(2);
+  EXPECT_NEAR(interval(*all[0]), 25, 1);
+}
+
+TEST_F(ProcessRespawnPace, ABurstIsTheShorterTheMoreAreSlow) {
+  RespawnPace slow, other;
+  use_up(slow);
+  slow.died(now, 1ms);
+  for (std::uint32_t i = 0; i < RespawnPace::kBurst / 2; ++i) other.died(now, 1ms);
+  EXPECT_FALSE(other.slowed());
+  other.died(now, 1ms);
+  EXPECT_TRUE(other.slowed());
 }
 
 TEST_F(ProcessRespawnPace, AClockThatStandsStillIsNoMatter) {
