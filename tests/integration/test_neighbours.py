@@ -11,7 +11,7 @@ from eddy import LONG, SANITIZE
 from test_bad_plugins import FAULTY, ZOO, ZooTest
 from test_processes import DEADLY
 
-RECORDS = 1_000_000 if LONG else 20_000
+RECORDS = 3_000_000 if LONG else 20_000
 PAIRS = 5 if LONG else 1
 CRASHING = ("segv", "kills", "abort")
 SOME = ("throws_standard", "segv", "spins")

@@ -23,7 +23,8 @@ RespawnPace::Duration RespawnPace::interval() const {
 
 double RespawnPace::burst() const {
   const std::int64_t others = all_slowed.load(std::memory_order_relaxed) - (slowed_ ? 1 : 0);
-  return kBurst / (1.0 + static_cast<double>(others));
+  const double affordable = static_cast<double>(kBurst) * kInterval / std::max(own_interval_, kInterval);
+  return std::max(1.0, affordable) / (1.0 + static_cast<double>(others));
 }
 
 void RespawnPace::died(Time now, Duration in_vain) {
