@@ -86,10 +86,10 @@ for _ in $(seq 600); do
   sleep 0.1
 done
 case "${state:-}" in running | degraded) ;; *) cat "$work/init.log" "$work/console" >&2; fail "systemd is ${state:-not there} after a minute" ;; esac
-in_machine bash /packages/in_the_machine.sh || {
+in_machine bash /packages/in_the_machine.sh 2>&1 | tee "$work/machine.log" || {
   in_machine journalctl --no-pager -u eddy -n 80 >&2 || true
   in_machine systemctl status --no-pager eddy >&2 || true
-  fail "in the machine"
+  fail "in the machine, after: $(tail -n 2 "$work/machine.log" | tr '\n' ' ')"
 }
 turn_off
 trap - EXIT

@@ -34,6 +34,6 @@ done
 [ "$(dpkg-deb --field "$sdk" Architecture)" = all ] || fail "the SDK has an architecture"
 [ "$(dpkg-deb --ctrl-tarfile "$host" | tar -xO ./conffiles)" = /etc/eddy/eddy.yaml ] || fail "conffiles"
 for library in librdkafka1 libpq5 libsqlite3-0 libsystemd0 libc6; do
-  dpkg-deb --field "$host" Depends | grep -qE "(^|, )$library( |,|$)" || fail "Depends has no $library: $(dpkg-deb --field "$host" Depends)"
+  dpkg-deb --field "$host" Depends | grep -E "(^|, )$library( |,|$)" >/dev/null || fail "Depends has no $library: $(dpkg-deb --field "$host" Depends)"
 done
 du -h "$packages"/*.deb
