@@ -145,7 +145,7 @@ class Canary(HostTest):
         host.stop()
 
     def test_a_storm_of_builds_under_load_loses_nothing(self):
-        host = self.start(**UNTRIED, share=0.5, min_records=50, window_ms=300)
+        host = self.start(**UNTRIED, share=0.5, min_records=50, window_ms=3000 if SANITIZE else 600)
         storm = ["good", "worse", "first", "faulty"] * (3 if SANITIZE else 10)
         done = threading.Event()
 

@@ -98,7 +98,7 @@ class Triage(HostTest):
     def test_the_api_and_the_command_line_say_the_same(self):
         host = self.movies().start()
         path = "/api/v1/queues/MovieDLQ/"
-        wait_for("the index", lambda: self.ask(host, path + "letters?state=all&limit=100")["letters"])
+        wait_for("the index", lambda: len(self.ask(host, path + "letters?state=all&limit=100")["letters"]) == 37)
         for arguments in ([], ["--state", "all", "--limit", "2"], ["--where", "attempts > 0"]):
             pairs = [(arguments[i][2:], arguments[i + 1]) for i in range(0, len(arguments), 2)]
             query = "?" + urllib.parse.urlencode(pairs)
