@@ -61,7 +61,8 @@ const OutRecord& LetterStateWriter::write(const LetterStateRecord& record) {
   append_text(value_, "reason", record.reason);
   if (record.recovery_us >= 0) value_.append(",\"recovery_us\":").append(std::to_string(record.recovery_us));
   value_ += '}';
-  out_ = {.key = record.id, .value = value_, .headers = {}, .timestamp_us = record.at_us, .partition = {}};
+  key_ = record.id;
+  out_ = {.key = key_, .value = value_, .headers = {}, .timestamp_us = record.at_us, .partition = {}};
   return out_;
 }
 

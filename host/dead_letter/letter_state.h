@@ -43,11 +43,11 @@ struct LetterStateRecord {
 // Keeps its buffer. Not thread-safe.
 class LetterStateWriter {
  public:
-  // Valid until the next call, and as long as what it was made of.
+  // Valid until the next call.
   const OutRecord& write(const LetterStateRecord& record);
 
  private:
-  std::string value_;
+  std::string key_, value_;
   OutRecord out_;
 };
 

@@ -15,18 +15,16 @@ constexpr std::size_t kAtOnce = 1000;  // records appended together
 
 Result<void> append(Transport& transport, StreamId states, std::span<const LetterPlace> letters,
                     const Discard& discard) {
-  std::deque<std::pair<LetterStateRecord, LetterStateWriter>> written;  // what the records point to
+  std::deque<LetterStateWriter> written;  // what the records point to
   std::vector<OutRecord> records;
   for (const LetterPlace& letter : letters) {
-    auto& [record, writer] = written.emplace_back();
-    record = {.id = letter.id,
-              .queue = discard.queue,
-              .state = LetterState::kDiscarded,
-              .hops = letter.hops,
-              .at_us = discard.at_us,
-              .by = discard.by,
-              .reason = discard.reason};
-    records.push_back(writer.write(record));
+    records.push_back(written.emplace_back().write({.id = letter.id,
+                                                    .queue = discard.queue,
+                                                    .state = LetterState::kDiscarded,
+                                                    .hops = letter.hops,
+                                                    .at_us = discard.at_us,
+                                                    .by = discard.by,
+                                                    .reason = discard.reason}));
   }
   return transport.append(states, records);
 }

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 
-from eddy import BUILD, HostTest, wait_for
+from eddy import BUILD, SANITIZE, HostTest, wait_for
 
 BUILDS = BUILD / "test_plugins"
 GROUPS = {"std::invalid_argument": 6, "std::runtime_error": 4, "std::logic_error": 3, "SIGILL": 2}
@@ -27,7 +27,7 @@ class Try(HostTest):
         records += [order("never", n) for n in range(3)] + [order("trap", n) for n in range(2)]
         host.put("orders", records)
         host.wait_idle()
-        host.stop()
+        host.stop(code=None if SANITIZE else 0)  # what a call held when it faulted is left behind
         return host
 
     def tried(self, host, version, *options, code):
@@ -94,7 +94,7 @@ class Try(HostTest):
         host.start()
         host.put("orders", [order("watched", n) for n in range(3)])
         host.wait_idle()
-        host.stop()
+        host.stop(code=None if SANITIZE else 0)  # what a call held when it faulted is left behind
         report, groups = self.tried(host, 2, code=0)
         self.assertEqual(groups["std::runtime_error"]["would_pass"], {"delivered": 3, "filtered": 0})
         report = host.run_json("dlq", "try", "MendsDLQ", "--plugin", BUILDS / "builds_first.so", code=1)
