@@ -7,7 +7,9 @@
 
 namespace eddy::host {
 
+namespace {
 using Json = nlohmann::ordered_json;
+}
 
 Json record_json(const Record& record) {
   Json headers = Json::array();

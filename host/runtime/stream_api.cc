@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::int64_t kMostRecords = 1000;
 constexpr std::int64_t kMostBytes = 16 << 20;
 constexpr std::int64_t kUsualBytes = 1 << 20;
-constexpr std::size_t kReadAtOnce = 100;
+constexpr std::size_t kListedAtOnce = 100;
 
 struct PeekRequest {
   std::uint32_t partition = 0;
@@ -69,7 +69,7 @@ Result<Peeked> peek(Browser& browser, const Position& position, const PeekReques
   Peeked out;
   out.next = std::max(position.begin, request.offset.value_or(position.end - limit));
   while (out.records.size() < request.limit) {
-    const std::size_t wanted = std::min(request.limit - out.records.size(), kReadAtOnce);
+    const std::size_t wanted = std::min(request.limit - out.records.size(), kListedAtOnce);
     EDDY_ASSIGN(const auto records, browser.read(position.partition, out.next, wanted));
     if (records.empty()) return out;
     for (const Record& record : records) {

@@ -22,11 +22,11 @@ constexpr std::int64_t kUsuallyListed = 100;
 constexpr std::size_t kGroupsShown = 20;
 
 // What is not there is kBadData.
-HttpReply refusal(const Error& error) {
+HttpReply refused_listing(const Error& error) {
   return error.code == Code::kBadData ? error_reply(404, error.text) : error_reply(error);
 }
 
-HttpReply reply(const Result<Json>& json) { return json ? json_reply(200, *json) : refusal(json.error()); }
+HttpReply reply(const Result<Json>& json) { return json ? json_reply(200, *json) : refused_listing(json.error()); }
 
 // What of a queue's letters is hidden from who has not asked to see it, and may.
 Mask mask_of(const std::string& queue, const ApiRequest& request, const TriageParts& parts) {
@@ -129,14 +129,14 @@ Result<HttpReply> original_of(const ApiRequest& request, const TriageParts& part
 }
 
 // What a discard is asked for.
-struct Wish {
+struct DiscardWish {
   LetterFilter filter;
   std::string reason;
   bool dry_run = false;
 };
 
-Result<Wish> wish_of(const Json& body, std::int64_t now_us) {
-  Wish wish;
+Result<DiscardWish> discard_wish_of(const Json& body, std::int64_t now_us) {
+  DiscardWish wish;
   LetterFilterReader reader(now_us);
   for (const auto& [name, value] : body.items()) {
     if (name == "filter") {
@@ -159,7 +159,7 @@ Result<Wish> wish_of(const Json& body, std::int64_t now_us) {
 
 Result<Json> discard(const ApiRequest& request, const TriageParts& parts) {
   EDDY_ASSIGN(const Json body, request.json());
-  EDDY_ASSIGN(Wish wish, wish_of(body, parts.clock.now_us()));
+  EDDY_ASSIGN(DiscardWish wish, discard_wish_of(body, parts.clock.now_us()));
   std::string queue = request.parameter("queue");
   EDDY_ASSIGN([[maybe_unused]] const StreamId stream, parts.transport.find_stream(queue));
   resolve_parked(queue, wish.filter);
@@ -207,7 +207,7 @@ void add_letter_routes(AdminServer& admin, const TriageParts& parts) {
                .reveals_by = "reveal",
                .handler = [parts](const ApiRequest& request) {
                  auto original = original_of(request, parts);
-                 return original ? *std::move(original) : refusal(original.error());
+                 return original ? *std::move(original) : refused_listing(original.error());
                }});
 }
 

@@ -29,7 +29,7 @@ Json status_json(const TryStatus& status) {
           {"report", to_json(status.report)}};
 }
 
-Error wrong(std::string_view member, std::string_view expected, const Json& found) {
+Error wrong_member(std::string_view member, std::string_view expected, const Json& found) {
   return Error{Code::kUsage,
                std::string(member) + ": expected " + std::string(expected) + ", found " + found.dump().substr(0, 60)};
 }
@@ -49,13 +49,14 @@ Result<TryRequest> request_of(const Json& body) {
           static_cast<std::uint32_t>(std::min<std::uint64_t>(value.get<std::uint64_t>(), 1'000'000));
     } else if (name == "ignore" && value.is_array()) {
       for (const Json& pointer : value) {
-        if (!pointer.is_string()) return wrong("ignore", "JSON pointers", pointer);
+        if (!pointer.is_string()) return wrong_member("ignore", "JSON pointers", pointer);
         request.options.ignored.push_back(pointer);
       }
     } else if (name == "plugin") {
-      return wrong(name, "a path on the host", value);
+      return wrong_member(name, "a path on the host", value);
     } else if (name != "filter" && name != "limit") {
-      return wrong(name, "plugin, filter, limit, diff, good_records, ignore or as_configured, each of its type", value);
+      return wrong_member(name, "plugin, filter, limit, diff, good_records, ignore or as_configured, each of its type",
+                          value);
     }
   }
   if (request.plugin.empty()) return Error{Code::kUsage, "plugin: expected a path on the host, found none"};
@@ -65,12 +66,12 @@ Result<TryRequest> request_of(const Json& body) {
 Result<std::vector<TryLetter>> select(const std::string& queue, const Json& body, const OpenIndex& open_index) {
   LetterFilterReader reader(SystemClock().now_us());
   if (body.contains("filter")) {
-    if (!body["filter"].is_object()) return wrong("filter", "an object", body["filter"]);
+    if (!body["filter"].is_object()) return wrong_member("filter", "an object", body["filter"]);
     EDDY_TRY(reader.add(body["filter"]));
   }
   std::uint64_t limit = 0;
   if (body.contains("limit")) {
-    if (!body["limit"].is_number_unsigned()) return wrong("limit", "a number of letters", body["limit"]);
+    if (!body["limit"].is_number_unsigned()) return wrong_member("limit", "a number of letters", body["limit"]);
     limit = body["limit"];
   }
   EDDY_ASSIGN(const auto index, open_index());

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kPadding = 64;
+constexpr std::size_t kRecordPadding = 64;
 
 Json bytes_json(Bytes bytes) {
   if (bytes.null()) return nullptr;
@@ -70,7 +70,7 @@ Result<RecordFile> RecordFile::read(const std::string& path) {
   }
   if (file.value_) {
     file.value_size_ = file.value_->size();
-    file.value_->append(kPadding, '\0');
+    file.value_->append(kRecordPadding, '\0');
   }
   return file;
 }

@@ -10,11 +10,11 @@ namespace eddy::host {
 
 namespace {
 
-constexpr std::size_t kReadAtOnce = 500;
+constexpr std::size_t kLettersAtOnce = 500;
 // A group that the candidate faults on again and again is known well enough: each fault costs a process, each hang its
 // whole time.
-constexpr std::uint64_t kMostFaults = 100;
-constexpr std::uint64_t kMostHangs = 3;
+constexpr std::uint64_t kMostFaultsOfGroup = 100;
+constexpr std::uint64_t kMostHangsOfGroup = 3;
 
 bool over_queue(const FunctionDecl& decl) { return decl.input == EDDY_INPUT_DEAD_LETTER; }
 
@@ -57,7 +57,7 @@ Result<void> LetterTrial::run_letters(std::vector<TryLetter>& letters) {
     const bool read = !records.empty() && records.front().partition == wanted.partition &&
                       records.front().offset <= wanted.offset && wanted.offset <= records.back().offset;
     if (!read) {
-      EDDY_ASSIGN(records, browser->read(wanted.partition, wanted.offset, kReadAtOnce));
+      EDDY_ASSIGN(records, browser->read(wanted.partition, wanted.offset, kLettersAtOnce));
     }
     const auto found = std::ranges::find(records, wanted.offset, &Record::offset);
     ++report_.selected;
@@ -96,11 +96,11 @@ std::string LetterTrial::why_not(const DeadLetter& letter, const TryGroup& group
   if (spec_.candidate->function(letter.function) == nullptr) {
     return "the candidate has no function " + std::string(letter.function);
   }
-  if (group.hangs >= kMostHangs) {
-    return "the candidate has hung on " + std::to_string(kMostHangs) + " letters of the group";
+  if (group.hangs >= kMostHangsOfGroup) {
+    return "the candidate has hung on " + std::to_string(kMostHangsOfGroup) + " letters of the group";
   }
-  if (group.faults < kMostFaults) return "";
-  return "the candidate has faulted on " + std::to_string(kMostFaults) + " letters of the group";
+  if (group.faults < kMostFaultsOfGroup) return "";
+  return "the candidate has faulted on " + std::to_string(kMostFaultsOfGroup) + " letters of the group";
 }
 
 Result<void> LetterTrial::try_letter(const std::string& stream, const Record& record) {

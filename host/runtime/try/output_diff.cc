@@ -11,20 +11,20 @@ namespace eddy::host {
 
 namespace {
 
-using Json = nlohmann::json;
+using Tree = nlohmann::json;
 using Shown = std::function<std::string(std::string_view)>;
 
 constexpr std::size_t kAround = 3;
 constexpr std::size_t kMostCompared = 2000;  // lines of a side; the table of the comparison is their product
 
-Json parsed(const OwnedBytes& value) {
-  return value ? Json::parse(*value, nullptr, false) : Json(Json::value_t::discarded);
+Tree parsed(const OwnedBytes& value) {
+  return value ? Tree::parse(*value, nullptr, false) : Tree(Tree::value_t::discarded);
 }
 
-void erase(Json& value, const std::string& text) {
-  const Json::json_pointer pointer(text);
+void erase(Tree& value, const std::string& text) {
+  const Tree::json_pointer pointer(text);
   if (pointer.empty() || !value.contains(pointer)) return;
-  Json& parent = value[pointer.parent_pointer()];
+  Tree& parent = value[pointer.parent_pointer()];
   if (parent.is_object()) {
     parent.erase(pointer.back());
   } else {
@@ -34,7 +34,7 @@ void erase(Json& value, const std::string& text) {
 
 bool same_value(const OwnedBytes& before, const OwnedBytes& after, const Pointers& ignored) {
   if (before == after) return true;
-  Json first = parsed(before), second = parsed(after);
+  Tree first = parsed(before), second = parsed(after);
   if (first.is_discarded() || second.is_discarded()) return false;
   for (const std::string& pointer : ignored) {
     erase(first, pointer);
@@ -65,10 +65,10 @@ std::vector<std::string> lines_of(const std::vector<TryOutput>& outputs, const P
     if (output.key) lines.push_back("key " + shown_bytes(output.key));
     for (const auto& [name, value] : output.headers) lines.push_back("header " + name + ": " + shown_bytes(value));
     const OwnedBytes value = output.value ? OwnedBytes(shown(*output.value)) : std::nullopt;
-    Json json = parsed(value);
+    Tree json = parsed(value);
     for (const std::string& pointer : json.is_discarded() ? Pointers() : ignored) erase(json, pointer);
     add_lines(lines,
-              json.is_discarded() ? shown_bytes(value) : json.dump(2, ' ', false, Json::error_handler_t::replace));
+              json.is_discarded() ? shown_bytes(value) : json.dump(2, ' ', false, Tree::error_handler_t::replace));
   }
   return lines;
 }
@@ -141,9 +141,9 @@ bool same_outputs(const std::vector<TryOutput>& before, const std::vector<TryOut
 Pointers unstable_members(const std::vector<TryOutput>& first, const std::vector<TryOutput>& second) {
   Pointers members;
   for (std::size_t i = 0; i < std::min(first.size(), second.size()); ++i) {
-    const Json a = parsed(first[i].value), b = parsed(second[i].value);
+    const Tree a = parsed(first[i].value), b = parsed(second[i].value);
     if (a.is_discarded() || b.is_discarded()) continue;
-    for (const Json& change : Json::diff(a, b)) members.insert(change.at("path").get<std::string>());
+    for (const Tree& change : Tree::diff(a, b)) members.insert(change.at("path").get<std::string>());
   }
   members.erase("");  // the value as a whole is what is compared
   return members;

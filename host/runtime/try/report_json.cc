@@ -7,7 +7,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+Json known_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
 Json cause_json(const TryCause& cause) {
   return {{"group", cause.fingerprint},
@@ -27,10 +27,10 @@ Json group_json(const TryGroup& group) {
   Json causes = Json::array(), reasons = Json::array();
   for (const auto& [fingerprint, cause] : group.other_causes) causes.push_back(cause_json(cause));
   for (const auto& [reason, count] : group.not_tried) reasons.push_back({{"reason", reason}, {"count", count}});
-  return {{"group", text_or_null(group.fingerprint)},
-          {"function", text_or_null(group.function)},
-          {"error_type", text_or_null(group.error_type)},
-          {"error_message", text_or_null(group.error_message)},
+  return {{"group", known_or_null(group.fingerprint)},
+          {"function", known_or_null(group.function)},
+          {"error_type", known_or_null(group.error_type)},
+          {"error_message", known_or_null(group.error_message)},
           {"letters", group.letters},
           {"would_pass", {{"delivered", group.delivered}, {"filtered", group.filtered}}},
           {"still_fails", {{"same_cause", group.same_cause}, {"other_cause", group.other_cause()}}},
@@ -49,7 +49,7 @@ Json good_json(const TryGoodRecords& good) {
           {"differ", good.differ},
           {"fail", good.failed},
           {"causes", std::move(causes)},
-          {"not_compared", text_or_null(good.not_compared)},
+          {"not_compared", known_or_null(good.not_compared)},
           {"unstable", good.unstable},
           {"diffs", diffs_json(good.diffs)}};
 }
@@ -65,7 +65,7 @@ Json to_json(const TryReport& report) {
           {"plugin",
            {{"name", plugin.name},
             {"version", plugin.version},
-            {"build_id", text_or_null(plugin.build_id)},
+            {"build_id", known_or_null(plugin.build_id)},
             {"sha256", plugin.sha256},
             {"file", plugin.file}}},
           {"letters", report.selected},
