@@ -24,7 +24,8 @@ LONG = bool(os.environ.get("EDDY_LONG"))
 
 
 def wait_for(what, check, seconds=60):
-    """Polls an observable condition until it holds; the test fails when it never does."""
+    """Polls an observable condition until it holds; the test fails when it never does. Under a sanitizer all takes longer."""
+    seconds *= 3 if SANITIZE else 1
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = check()
