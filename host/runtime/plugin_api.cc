@@ -108,7 +108,7 @@ Json plugins_schema() {
                               {"state", text()},
                               {"reason", nullable(text("Why it is in that state."))},
                               {"signed_by", nullable(signer)},
-                              {"generation", integer("How many of its images this process has loaded.")},
+                              {"generation", integer("Number of its image, of all that this process has loaded.")},
                               {"previous_version", nullable(text("What a rollback goes to."))},
                               {"canary", nullable(canary)},
                               {"quarantine", nullable(held)},

@@ -187,8 +187,9 @@ void LetterTrial::keep(std::vector<TryDiff>& diffs, std::string record, const Tr
                        const Builds& builds, Bytes original) const {
   if (diffs.size() >= spec_.options.diffs) return;
   const auto shown = [&](std::string_view value) { return builds.mask.output(value, original); };
-  diffs.push_back({std::move(record),
-                   unified_diff(before.outputs, after.outputs, builds.unstable, shown, spec_.options.diff_lines)});
+  std::string text = unified_diff(before.outputs, after.outputs, builds.unstable, shown, spec_.options.diff_lines);
+  // Nothing comes out of either, as of a letter that the candidate filters: the counts say so.
+  if (!text.empty()) diffs.push_back({std::move(record), std::move(text)});
 }
 
 LetterTrial::Builds& LetterTrial::builds_of(const std::string& function) {

@@ -55,11 +55,12 @@ const KINDS = { "-": "gone", "+": "new" };
 
 // Of a diff that is text already: unified, as the host writes it.
 export function unifiedNode(text) {
-  return node(text.replace(/\n$/, "").split("\n").map((line) => [line[0] === "-" || line[0] === "+" ? line[0] : " ", line.slice(1)]));
+  return el("div", { class: "code diff" }, text.replace(/\n$/, "").split("\n").map(unifiedLine));
 }
 
-function node(lines) {
-  return el("div", { class: "code diff" }, lines.map(([sign, line]) => el("div", { class: KINDS[sign] ?? null }, `${sign} ${line}`)));
+function unifiedLine(text) {
+  if (text.startsWith("@@")) return el("div", { class: "skip-lines" }, text);
+  return el("div", { class: KINDS[text[0]] ?? null }, `${text.slice(0, 1)} ${text.slice(1)}`);
 }
 
 export function diffNode(before, after) {

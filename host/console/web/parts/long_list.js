@@ -129,7 +129,7 @@ export class LongList {
   // The list ends where the window does.
   place() {
     const above = this.body.getBoundingClientRect().top + scrollY;
-    this.body.style.setProperty("--above", `${Math.round(above + 58)}px`);
+    this.body.style.setProperty("--above", `${Math.round(above + 62)}px`);
     this.draw();
   }
 

@@ -4,7 +4,7 @@
 import { go, link } from "../base/address.js";
 import { at, get, post } from "../base/api.js";
 import { el, replace } from "../base/dom.js";
-import { bytes, count, duration } from "../base/format.js";
+import { bytes, count, duration, plural } from "../base/format.js";
 import { say, timeOf } from "../base/page.js";
 import * as session from "../base/session.js";
 import { badge } from "../parts/badge.js";
@@ -36,7 +36,7 @@ function factsOf(letter) {
     ["Build id", plugin.build_id && el("code", {}, plugin.build_id)],
     ["Failed", [timeOf(letter.failed_at), ` (${letter.failed_at})`]],
     ["Attempts", count(letter.attempts)],
-    ["Failed again", letter.hops > 0 && `${count(letter.hops)} times since`],
+    ["Failed again", letter.hops > 0 && `${plural(letter.hops, "time")} since`],
     ["First failure", letter.first_failure && `${letter.first_failure.error_type}: ${letter.first_failure.error_message} (${letter.first_failure.function}, ${letter.first_failure.failed_at})`],
     ["Came from", origin.stream ? streamLink(origin) : origin.route && `/ingest/${origin.route}, request ${origin.request_id}`],
     ["Stands in", streamLink({ stream: letter.stream, partition: letter.partition, offset: letter.offset })],

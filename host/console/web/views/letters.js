@@ -42,7 +42,7 @@ function groupPanel(group) {
       "div",
       { class: "inside columns" },
       facts([
-        ["Message", group.error_message],
+        ["Message", el("div", { class: "clamp", title: group.error_message }, group.error_message)],
         ["Functions", group.functions.join(", ")],
         ["Builds", group.builds.map(({ plugin, version, build_id: id }) => el("div", {}, `${plugin} ${version} `, el("code", { class: "faint" }, (id ?? "").slice(0, 12))))],
         ["Seen", [timeOf(group.first_seen), " to ", timeOf(group.last_seen)]],

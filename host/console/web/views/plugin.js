@@ -28,7 +28,6 @@ function about(plugin) {
       ["SHA-256", plugin.sha256 && el("code", {}, plugin.sha256)],
       ["File", el("code", {}, plugin.file)],
       ["Signed by", plugin.signed_by && `${plugin.signed_by.name} ${plugin.signed_by.comment}`],
-      ["Loads", `${count(plugin.generation)} in this process`],
     ])),
     plugin.sha256 && copyButton(plugin.sha256, "Copy SHA-256"),
   );

@@ -17,6 +17,7 @@ import { jobBadge, progressMeter } from "./redrives.js";
 const EVERY_MS = 600;
 const EVERY_ENDED_MS = 5000;
 const SEEN = 100;
+const OVER_LOOKS = 6;
 
 const ended = (job) => job.state === "done" || job.state === "cancelled";
 
@@ -75,17 +76,19 @@ function about(job) {
   ])));
 }
 
-// Letters per second between two looks.
+// Letters per second over the last few looks: the host's own numbers move in steps.
 class Speed {
   constructor() {
     this.values = [];
-    this.last = null;
+    this.looks = [];
   }
   look(sent) {
     const now = performance.now();
-    if (this.last) this.values.push((1000 * Math.max(0, sent - this.last.sent)) / Math.max(1, now - this.last.now));
+    this.looks.push({ sent, now });
+    if (this.looks.length > OVER_LOOKS) this.looks.shift();
+    const { sent: before, now: then } = this.looks[0];
+    if (now > then) this.values.push((1000 * Math.max(0, sent - before)) / (now - then));
     if (this.values.length > SEEN) this.values.shift();
-    this.last = { sent, now };
   }
 }
 

@@ -24,9 +24,14 @@ function verdict(group) {
   return badge(failed(group) > 0 ? "partly" : "not tried", "warn");
 }
 
+// Symbols of C++ can take half a page.
+function message(before, text) {
+  return el("div", { class: "sub clamp", title: text }, before, text);
+}
+
 function details(group) {
   return [
-    group.other_causes.map((cause) => el("div", { class: "sub" }, `other cause: ${cause.error_type}: ${cause.error_message} (${count(cause.count)})`)),
+    group.other_causes.map((cause) => message(`${count(cause.count)} × other cause, ${cause.error_type}: `, cause.error_message)),
     group.not_tried.map((each) => el("div", { class: "sub" }, `not tried: ${each.reason} (${count(each.count)})`)),
     group.outputs.compared > 0 && el("div", { class: "sub" }, `${count(group.outputs.differ)} of ${plural(group.outputs.compared, "output")} differ`),
   ];
@@ -39,13 +44,12 @@ function groupTable(queue) {
     key: (group) => `${group.group} ${group.function}`,
     open: (group) => group.group && (location.hash = link(["queues", queue, "letters"], { group: group.group })),
     columns: [
-      { name: "Group", kind: "wrap", cell: (group) => [el("b", {}, group.error_type ?? "no type"), el("div", { class: "sub" }, group.error_message), details(group)] },
+      { name: "Group", kind: "wrap", cell: (group) => [el("b", {}, group.error_type ?? "no type"), " ", verdict(group), message("", group.error_message), details(group)] },
       { name: "Function", kind: "tight", cell: (group) => group.function ?? "–" },
       { name: "Letters", kind: "number", cell: (group) => count(group.letters) },
       { name: "Would pass", kind: "number", cell: (group) => count(passed(group)) },
       { name: "Same cause", kind: "number", cell: (group) => count(group.still_fails.same_cause) },
       { name: "Other cause", kind: "number", cell: (group) => count(group.still_fails.other_cause) },
-      { name: "", kind: "tight", cell: verdict },
       { name: "Next", kind: "tight", cell: (group) => (passed(group) > 0 && group.group ? el("a", { href: link(["queues", queue, "redrive"], { group: group.group }) }, "Redrive…") : "") },
     ],
   });
@@ -66,10 +70,15 @@ function goodTable() {
   });
 }
 
-function diffPanel(report) {
-  const all = [...report.groups.flatMap((group) => group.diffs), ...report.good_records.flatMap((good) => good.diffs)];
-  if (all.length === 0) return null;
-  return panel("Differences of outputs", el("div", { class: "inside body" }, all.map(({ record, diff }) => el("div", {}, el("h3", {}, record), unifiedNode(diff)))));
+function diffPart(heading, diffs) {
+  return diffs.map(({ record, diff }) => el("div", {}, el("h3", {}, heading(record)), unifiedNode(diff)));
+}
+
+function diffPanel(report, groups) {
+  const letter = (group) => (id) => [group.error_type ?? "no type", ", letter ", el("a", { href: link(["letters", id]) }, el("code", {}, id))];
+  const record = (good) => (place) => [good.function, ", record ", el("code", {}, place)];
+  const parts = [...groups.map((group) => diffPart(letter(group), group.diffs)), ...report.good_records.map((good) => diffPart(record(good), good.diffs))].flat();
+  return parts.length > 0 && panel("What comes out, against the running build", el("div", { class: "inside body" }, parts));
 }
 
 function summary({ report, selected, state }) {
@@ -117,10 +126,11 @@ export async function show(page, { path: [, id] }) {
     }
     const groups = groupTable(report.queue);
     const good = goodTable();
-    groups.update(report.groups);
+    const largestFirst = [...report.groups].sort((a, b) => b.letters - a.letters);
+    groups.update(largestFirst);
     good.update(report.good_records);
     walkTables(page, groups, good);
-    replace(out, summary(job), panel("By group", groups.node), panel("Records that the running build passes", good.node), diffPanel(report));
+    replace(out, summary(job), panel("By group", groups.node), panel("Records that the running build passes", good.node), diffPanel(report, largestFirst));
     if (job.state !== "running" && !ended) say(`The trial has ended: ${count(report.would_pass)} of ${count(job.selected)} would pass`);
     ended = job.state !== "running";
     return !ended;
