@@ -9,13 +9,14 @@ namespace {
 
 constexpr std::uint64_t kMostWaiting = 10'000;  // without a rate
 constexpr std::uint64_t kFewestWaiting = 100;
+constexpr double kSavedSeconds = 0.5;
 
 }  // namespace
 
 // What waits is at most two seconds' worth: a redrive that is paused or stops itself is over soon after.
 Pace::Pace(std::uint32_t rate, Instant now)
     : rate_(rate),
-      most_at_once_(std::max(1.0, rate_ / 10)),
+      most_at_once_(std::max(1.0, rate_ * kSavedSeconds)),
       most_waiting_(rate == 0 ? kMostWaiting : std::max<std::uint64_t>(kFewestWaiting, std::uint64_t{rate} * 2)),
       tokens_(1),
       refilled_(now) {}

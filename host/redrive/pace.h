@@ -7,7 +7,8 @@
 
 namespace eddy::host {
 
-// A token bucket of a tenth of a second, drained by what still waits. Not thread-safe.
+// A token bucket of half a second, so that the rate holds where a unit of work takes a while; drained by what still
+// waits. Not thread-safe.
 class Pace {
  public:
   using Instant = std::chrono::steady_clock::time_point;
