@@ -12,6 +12,7 @@
 #include "runtime/bindings.h"
 #include "runtime/inventory.h"
 #include "runtime/open_transport.h"
+#include "settings/rules.h"
 
 namespace eddy::host {
 
@@ -108,6 +109,14 @@ void check_cluster(const Settings& settings, const Topology& topology, Findings&
   }
 }
 
+// Two globs may meet in a queue's name alone: then the file says nothing wrong, and its queue is.
+void check_queues(const Settings& settings, const Topology& topology, Findings& findings) {
+  for (const auto& [name, stream] : topology.streams) {
+    const std::string conflict = stream.queue ? queue_conflict(settings.queue(name)) : "";
+    if (!conflict.empty()) findings.add("settings", "dead_letter_queues." + name + "." + conflict, kExitConfig);
+  }
+}
+
 int check(const CheckOptions& options) {
   Findings findings;
   const auto settings = load(options.common);
@@ -125,6 +134,7 @@ int check(const CheckOptions& options) {
       findings.add("plugins", plugin.reason, kExitFailures);
     }
   }
+  check_queues(*settings, inventory->topology(), findings);
   if (!options.offline) {
     const bool kafka = settings->transport == TransportKind::kKafka;
     kafka ? check_cluster(*settings, inventory->topology(), findings)

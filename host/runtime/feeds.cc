@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "settings/rules.h"
 #include "table/letter_row.h"
 
 namespace eddy::host {
@@ -49,6 +50,10 @@ Result<FeedSpec> resolve_feed(const FeedName& feed, const Topology& topology, co
                                     ? "dead_letter_queues." + feed.stream + ".table: " + feed.table +
                                           " is a plugin's table; dead letters have columns of their own, name another"
                                     : "stream " + feed.stream + ": no plugin declares its table " + feed.table};
+  }
+  // Two globs may have met in this queue's name alone.
+  if (std::string conflict = feed.letters ? queue_conflict(settings.queue(feed.stream)) : ""; !conflict.empty()) {
+    return Error{Code::kConfig, "dead_letter_queues." + feed.stream + "." + conflict};
   }
   const TableSettings table = settings.table(feed.table);
   FeedSpec spec;

@@ -5,11 +5,9 @@
 #include <array>
 #include <set>
 
-#include "base/encoding.h"
 #include "settings/address.h"
-#include "settings/given.h"
 #include "settings/ingest_rules.h"
-#include "settings/mask.h"
+#include "settings/key_rules.h"
 
 namespace eddy::host {
 namespace {
@@ -17,9 +15,9 @@ namespace {
 constexpr std::array<std::string_view, 3> kRights = {"view", "operate", "reveal"};
 constexpr std::size_t kShortestSecret = 16;
 
-class AdminRules {
+class AdminRules : KeyRules {
  public:
-  AdminRules(const Settings& settings, Report& report) : settings_(settings), admin_(settings.admin), report_(report) {}
+  AdminRules(const Settings& settings, Report& report) : KeyRules(settings, report), admin_(settings.admin) {}
 
   void check() {
     // The default is loopback, so a listener beyond it is always given.
@@ -41,16 +39,8 @@ class AdminRules {
 
  private:
   void check_tls() {
-    const TlsSettings& tls = admin_.tls;
-    needs("admin.tls.certificate", !tls.certificate.empty() && tls.key.empty(), "admin.tls.key");
-    for (const std::string_view key : {"admin.tls.key", "admin.tls.client_ca"}) {
-      const Given* given = find(key);
-      const bool used = given != nullptr && given->value != Value(std::string());
-      needs(key, used && tls.certificate.empty(), "admin.tls.certificate");
-    }
-    const bool asked = tls.client_certificates != ClientCertificates::kNone;
-    needs("admin.tls.client_certificates", asked && tls.certificate.empty(), "admin.tls.certificate");
-    needs("admin.tls.client_certificates", asked && tls.client_ca.empty(), "admin.tls.client_ca");
+    check_tls_of("admin", admin_.tls);
+    const bool asked = admin_.tls.client_certificates != ClientCertificates::kNone;
     const Given* rights = find("admin.tls.rights");
     needs("admin.tls.rights", rights != nullptr && rights->value != rights->field->fallback && !asked,
           "admin.tls.client_certificates");
@@ -60,16 +50,10 @@ class AdminRules {
     const AdminTokenSettings& token = admin_.tokens[index];
     const Settings::Section& section = settings_.admin_token_sections[index];
     const std::string where = "admin.tokens[" + std::to_string(index) + "]";
-    if (token.name.empty()) at(section, "name", where + ".name: expected a name, found nothing");
-    if (!token.name.empty() && !names.insert(token.name).second) {
-      at(section, "name", where + ".name: " + token.name + " is given twice; rename one of them");
-    }
+    check_name(section, where, token.name, names);
     check_secret(section, token, where);
     if (std::string text = wrong_rights(token.rights); !text.empty()) at(section, "rights", where + ".rights: " + text);
-    if (!token.expires.empty() && !from_rfc3339(token.expires)) {
-      at(section, "expires",
-         where + ".expires: expected a time such as 2027-01-31T00:00:00Z, found " + mask_text(token.expires));
-    }
+    check_expires(section, where, token.expires);
   }
 
   void check_secret(const Settings::Section& section, const AdminTokenSettings& token, const std::string& where) {
@@ -108,23 +92,7 @@ class AdminRules {
     return "";
   }
 
-  void needs(std::string_view key, bool wrong, std::string_view other) {
-    if (!wrong) return;
-    if (const Given* given = find(key)) add(*given, std::string(key) + ": needs " + std::string(other) + " as well");
-  }
-
-  // At the key if it is given, else at its entry.
-  void at(const Settings::Section& section, std::string_view key, std::string text) {
-    const Given* given = find_given(section.given, key);
-    report_.add(given != nullptr ? mark_of(*given) : mark_of(section.line, section.column), std::move(text));
-  }
-
-  const Given* find(std::string_view path) const { return find_given(settings_.given, path); }
-  void add(const Given& given, std::string text) { report_.add(mark_of(given), std::move(text)); }
-
-  const Settings& settings_;
   const AdminSettings& admin_;
-  Report& report_;
 };
 
 }  // namespace

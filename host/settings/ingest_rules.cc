@@ -3,10 +3,8 @@
 
 #include <set>
 
-#include "base/encoding.h"
 #include "settings/address.h"
-#include "settings/given.h"
-#include "settings/mask.h"
+#include "settings/key_rules.h"
 
 namespace eddy::host {
 namespace {
@@ -28,14 +26,13 @@ bool is_origin(std::string_view text) {
   return !host.empty() && host.find_first_of("/?#* ") == std::string_view::npos;
 }
 
-class IngestRules {
+class IngestRules : KeyRules {
  public:
-  IngestRules(const Settings& settings, Report& report)
-      : settings_(settings), ingest_(settings.ingest), report_(report) {}
+  IngestRules(const Settings& settings, Report& report) : KeyRules(settings, report), ingest_(settings.ingest) {}
 
   void check() {
     check_listener();
-    check_tls();
+    check_tls_of("ingest", ingest_.tls);
     check_jwt();
     std::set<std::string> names;
     for (std::size_t i = 0; i < ingest_.tokens.size(); ++i) {
@@ -57,19 +54,6 @@ class IngestRules {
                      "ingest.jwt or ingest.tls.client_certificates: required");
   }
 
-  void check_tls() {
-    const TlsSettings& tls = ingest_.tls;
-    needs("ingest.tls.certificate", !tls.certificate.empty() && tls.key.empty(), "ingest.tls.key");
-    for (const std::string_view key : {"ingest.tls.key", "ingest.tls.client_ca"}) {
-      const Given* given = find(key);
-      const bool used = given != nullptr && given->value != Value(std::string());
-      needs(key, used && tls.certificate.empty(), "ingest.tls.certificate");
-    }
-    const bool asked = tls.client_certificates != ClientCertificates::kNone;
-    needs("ingest.tls.client_certificates", asked && tls.certificate.empty(), "ingest.tls.certificate");
-    needs("ingest.tls.client_certificates", asked && tls.client_ca.empty(), "ingest.tls.client_ca");
-  }
-
   void check_jwt() {
     const JwtSettings& jwt = ingest_.jwt;
     if (!jwt.keys.empty() && !jwt.jwks.empty()) {
@@ -87,10 +71,7 @@ class IngestRules {
     const TokenSettings& token = ingest_.tokens[index];
     const Settings::Section& section = settings_.token_sections[index];
     const std::string where = "ingest.tokens[" + std::to_string(index) + "]";
-    if (token.name.empty()) at(section, "name", where + ".name: expected a name, found nothing");
-    if (!token.name.empty() && !names.insert(token.name).second) {
-      at(section, "name", where + ".name: " + token.name + " is given twice; rename one of them");
-    }
+    check_name(section, where, token.name, names);
     if (token.hash == kMasked) {
       at(section, "hash", where + ".hash: expected the hash, found the mask that is shown instead of it");
     } else if (!is_token_hash(token.hash)) {
@@ -100,10 +81,7 @@ class IngestRules {
     if (token.routes.empty()) {
       at(section, "routes", where + ".routes: expected at least one route, or \"*\" for all, found an empty list");
     }
-    if (!token.expires.empty() && !from_rfc3339(token.expires)) {
-      at(section, "expires",
-         where + ".expires: expected a time such as 2027-01-31T00:00:00Z, found " + mask_text(token.expires));
-    }
+    check_expires(section, where, token.expires);
   }
 
   void check_origins(const Given& given) {
@@ -114,23 +92,7 @@ class IngestRules {
     }
   }
 
-  void needs(std::string_view key, bool wrong, std::string_view other) {
-    if (!wrong) return;
-    if (const Given* given = find(key)) add(*given, std::string(key) + ": needs " + std::string(other) + " as well");
-  }
-
-  // At the key if it is given, else at its entry.
-  void at(const Settings::Section& section, std::string_view key, std::string text) {
-    const Given* given = find_given(section.given, key);
-    report_.add(given != nullptr ? mark_of(*given) : mark_of(section.line, section.column), std::move(text));
-  }
-
-  const Given* find(std::string_view path) const { return find_given(settings_.given, path); }
-  void add(const Given& given, std::string text) { report_.add(mark_of(given), std::move(text)); }
-
-  const Settings& settings_;
   const IngestSettings& ingest_;
-  Report& report_;
 };
 
 }  // namespace

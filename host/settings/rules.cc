@@ -65,7 +65,10 @@ class Rules {
       check_function(section);
       check_pointers(section, "functions");
     }
-    for (const auto& section : settings_.queue_sections) check_pointers(section, "dead_letter_queues");
+    for (const auto& section : settings_.queue_sections) {
+      check_queue(section);
+      check_pointers(section, "dead_letter_queues");
+    }
     if (settings_.transport == TransportKind::kKafka) {
       check_transactions();
     } else {
@@ -96,6 +99,16 @@ class Rules {
           break;
         }
       }
+    }
+  }
+
+  void check_queue(const Settings::Section& section) {
+    const std::string conflict = queue_conflict(settings_.queue(section.pattern));
+    if (conflict.empty()) return;
+    for (const std::string_view key : {"table", "encryption.key_file", "encryption.key", "encryption.table_in_clear"}) {
+      const Given* given = find_given(section.given, key);
+      if (given == nullptr) continue;
+      return add(*given, "dead_letter_queues[\"" + section.pattern + "\"]." + conflict);
     }
   }
 
@@ -196,6 +209,13 @@ std::string policy_conflict(const FunctionSettings& settings) {
     if (Conflict conflict = rule(settings); !conflict.text.empty()) return std::move(conflict.text);
   }
   return "";
+}
+
+std::string queue_conflict(const QueueSettings& settings) {
+  if (settings.table.empty() || !settings.encryption.enabled() || settings.encryption.table_in_clear) return "";
+  return "table: table " + settings.table +
+         " would have in clear what encryption keeps from being read in the queue; expected one of the two, or "
+         "encryption.table_in_clear: true where the table may have it, found both";
 }
 
 }  // namespace eddy::host

@@ -15,4 +15,7 @@ void check_rules(const Settings& settings, Report& report);
 // may meet in a function's name alone, so a file that passes check_rules() may still have such a function.
 std::string policy_conflict(const FunctionSettings& settings);
 
+// The same of a queue: "table: …".
+std::string queue_conflict(const QueueSettings& settings);
+
 }  // namespace eddy::host

@@ -115,9 +115,10 @@ std::vector<Field> queue_fields() {
   all.push_back(stored<&Q::retention_days>(
       integer("retention_days", 30, 0, 36500, "days", "How long dead letters are kept; 0 keeps them for ever.")));
   add_queue_limits(all);
-  all.push_back(stored<&Q::table>(text(
-      "table", "",
-      "Name of a table that the queue's letters go to as well, so that they can be queried with SQL; empty: none.")));
+  all.push_back(stored<&Q::table>(
+      text("table", "",
+           "Name of a table that the queue's letters go to as well, so that they can be queried with SQL; empty: none. "
+           "It has the originals in clear: with `encryption` it needs `encryption.table_in_clear`.")));
   all.push_back(stored<&Q::redact>(redact()));
   all.push_back(stored<&Q::encryption, &EncryptionSettings::key_file>(
       text("encryption.key_file", "",
@@ -128,6 +129,9 @@ std::vector<Field> queue_fields() {
       text("encryption.key", "", "The keys themselves, apart by commas, as an environment variable: `${NAME}`.");
   key.secret = key.hidden = true;
   all.push_back(stored<&Q::encryption, &EncryptionSettings::key>(key));
+  all.push_back(stored<&Q::encryption, &EncryptionSettings::table_in_clear>(
+      flag("encryption.table_in_clear", false,
+           "Let the queue's `table` have what is encrypted in the queue. Without it the two together are refused.")));
   return all;
 }
 

@@ -51,7 +51,9 @@ struct FunctionSettings {
 // Where the keys are that a queue's originals are encrypted with; both empty: they are not.
 struct EncryptionSettings {
   std::string key_file;
-  std::string key;  // the keys themselves
+  std::string key;              // the keys themselves
+  bool table_in_clear = false;  // the queue's table may have the originals as they are
+  bool enabled() const { return !key_file.empty() || !key.empty(); }
   bool operator==(const EncryptionSettings&) const = default;
 };
 

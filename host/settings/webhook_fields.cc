@@ -37,7 +37,8 @@ void add_place(std::vector<Field>& all) {
 
 void add_what(std::vector<Field>& all) {
   all.push_back(stored<&W::on>(texts(
-      "on", W().on, "What is told: `new_group`, the first letter of a cause; `rate`, a queue takes more than usual.")));
+      "on", W().on,
+      "What is told: `new_group`, the first letter of a cause; `rate`, a queue as a whole takes more than usual.")));
   all.push_back(stored<&W::queues>(texts("queues", W().queues, "Globs on the dead letter queues it is about.")));
   all.push_back(stored<&W::rate_factor>(number("rate.factor", W().rate_factor, 1, 1000,
                                                "A rate is told when it is over this many times the usual one.")));

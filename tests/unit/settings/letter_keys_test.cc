@@ -9,6 +9,7 @@
 
 #include "base/temporary_folder.h"
 #include "settings/load.h"
+#include "settings/rules.h"
 
 namespace eddy::host {
 namespace {
@@ -74,6 +75,28 @@ TEST_F(LetterKeys, CanBeTakenBackForAQueue) {
   ASSERT_THAT(first_error(loaded), IsEmpty());
   EXPECT_EQ(loaded.settings.queue("Plain").options.key, nullptr);
   EXPECT_NE(loaded.settings.queue("Q").options.key, nullptr);
+}
+
+TEST_F(LetterKeys, ATableInClearHasToBeAskedFor) {
+  const std::string key = "encryption: { key: '" + kFirst + "'";
+  const auto error = [](const std::string& queues) {
+    return first_error(parse_settings("dead_letter_queues:\n" + queues, "f"));
+  };
+  EXPECT_THAT(error("  Q: { table: letters, " + key + " } }\n"),
+              HasSubstr("dead_letter_queues[\"Q\"].table: table letters would have in clear"));
+  EXPECT_THAT(error("  '*': { table: letters }\n  Q: { " + key + " } }\n"), HasSubstr("encryption.table_in_clear"));
+  EXPECT_THAT(error("  Q: { table: letters, " + key + ", table_in_clear: true } }\n"), IsEmpty());
+  EXPECT_THAT(error("  '*': { " + key + " } }\n  Q: { table: letters, encryption: { key: '' } }\n"), IsEmpty());
+  EXPECT_THAT(error("  '*': { table: letters }\n  Q: { table: '', " + key + " } }\n"), IsEmpty());
+}
+
+TEST_F(LetterKeys, TwoGlobsMayMeetInAQueuesNameAlone) {
+  const LoadedSettings loaded = parse_settings(
+      "dead_letter_queues:\n  'Card*': { encryption: { key: '" + kFirst + "' } }\n  '*DLQ': { table: letters }\n", "f");
+  ASSERT_THAT(first_error(loaded), IsEmpty());
+  EXPECT_THAT(queue_conflict(loaded.settings.queue("CardDLQ")), HasSubstr("table letters would have in clear"));
+  EXPECT_EQ(queue_conflict(loaded.settings.queue("CardQueue")), "");
+  EXPECT_EQ(queue_conflict(loaded.settings.queue("MovieDLQ")), "");
 }
 
 }  // namespace
