@@ -23,6 +23,9 @@ class AppendClient {
   virtual void appended() = 0;
 };
 
+// What became of a job's letters, which are written before its records.
+enum class LettersEnd : std::uint8_t { kNone, kDurable, kFailed };
+
 enum class AppendEnd : std::uint8_t {
   kDurable,      // everything survives a power cut
   kRefused,      // the transport will never take it as it is
@@ -33,9 +36,10 @@ enum class AppendEnd : std::uint8_t {
 struct AppendJob {
   StreamId stream{};
   StreamId queue{};
-  std::vector<OutRecord> records;  // to the stream; their bytes are in the request's body and in `memory`
-  std::vector<OutRecord> letters;  // to the queue
-  std::size_t bytes = 0;           // of both
+  std::vector<OutRecord> records;              // to the stream; their bytes are in the request's body and in `memory`
+  std::vector<OutRecord> letters;              // to the queue
+  std::vector<std::string_view> letter_types;  // the error type of each letter; in `memory`
+  std::size_t bytes = 0;                       // of both
   Arena memory;
 
   // What the request says of its trace, on its records and letters; then, with an Idempotency-Key and on records alone,
@@ -51,6 +55,7 @@ struct AppendJob {
   bool look_first = false;         // an earlier try failed: its records may be there
   std::int64_t look_since_us = 0;  // and not from before this time
 
+  LettersEnd letters_end = LettersEnd::kNone;
   AppendEnd end = AppendEnd::kUnavailable;
   Error error;  // unless kDurable
   std::shared_ptr<AppendClient> client;
@@ -58,6 +63,8 @@ struct AppendJob {
   void clear() {
     records.clear();
     letters.clear();
+    letter_types.clear();
+    letters_end = LettersEnd::kNone;
     bytes = 0;
     memory.reset();
     key_id = key_label = stream_name = intent = {};

@@ -85,7 +85,7 @@ void Appender::run() {
 void Appender::write(const Jobs& jobs) {
   for (AppendJob* job : jobs) job->end = AppendEnd::kDurable;
   begin_keyed(jobs);
-  write_all(jobs, &AppendJob::queue, &AppendJob::letters);
+  write_letters(jobs);
   write_all(jobs, &AppendJob::stream, &AppendJob::records);
   for (AppendJob* job : jobs) {
     if (still_open(*job) && !job->key_id.empty()) journal_->done(*job);
@@ -114,6 +114,16 @@ void Appender::begin_keyed(const Jobs& jobs) {
   if (keyed.empty()) return;
   if (auto begun = journal_->begin(keyed); !begun) {
     for (AppendJob* job : keyed) fail(*job, begun.error());
+  }
+}
+
+void Appender::write_letters(const Jobs& jobs) {
+  for (AppendJob* job : jobs) {
+    job->letters_end = still_open(*job) && !job->letters.empty() ? LettersEnd::kDurable : LettersEnd::kNone;
+  }
+  write_all(jobs, &AppendJob::queue, &AppendJob::letters);
+  for (AppendJob* job : jobs) {
+    if (job->letters_end == LettersEnd::kDurable && !still_open(*job)) job->letters_end = LettersEnd::kFailed;
   }
 }
 

@@ -47,6 +47,7 @@ class Appender {
   void run();
   void write(const Jobs& jobs);
   void begin_keyed(const Jobs& jobs);
+  void write_letters(const Jobs& jobs);
   void write_all(const Jobs& jobs, StreamId AppendJob::*to, Records what);
   void write_group(const Group& group, Records what);
   void write_one(AppendJob& job, StreamId to, Records what);

@@ -26,6 +26,7 @@ void Exchange::clear() {
   job.clear();
   if (job.records.capacity() > kKeptRecords) job.records = {};
   if (job.letters.capacity() > kKeptRecords) job.letters = {};
+  if (job.letter_types.capacity() > kKeptRecords) job.letter_types = {};
   answer.clear();
   reuse(answer.body);
   bytes = accepted = refused = 0;

@@ -59,6 +59,7 @@ class Intake {
   bool claim_key(Exchange& exchange, std::string_view body);
   void fill_intent(Exchange& exchange, std::string_view body);
   std::string_view unpacked(Exchange& exchange);
+  void count_letters(const Exchange& exchange);
   static void keep_trace(Exchange& exchange);
 
   const IngestOptions& options_;

@@ -142,7 +142,17 @@ void Intake::overloaded(Exchange& exchange) {
   exchange.answer.add_header("Retry-After", kSoon);
 }
 
+// Letters are in the queue also when the records that came with them are in no stream.
+void Intake::count_letters(const Exchange& exchange) {
+  const AppendJob& job = exchange.job;
+  const std::string_view queue = exchange.route->queue;
+  if (job.letters_end == LettersEnd::kFailed) metrics_.letters_not_written(queue);
+  if (job.letters_end != LettersEnd::kDurable) return;
+  for (const std::string_view type : job.letter_types) metrics_.dead_letter(queue, type);
+}
+
 void Intake::appended(Exchange& exchange) {
+  count_letters(exchange);
   const AppendJob& job = exchange.job;
   const std::string_view api = exchange.route->name;
   const std::uint64_t all = exchange.accepted + exchange.refused;

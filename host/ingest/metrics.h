@@ -15,6 +15,10 @@ class IngestMetrics {
   // `result` is accepted (in the stream), dead_lettered (in the queue) or not_durable (in neither: answered 503).
   virtual void records(std::string_view api, std::string_view result, std::uint64_t count) = 0;
   virtual void seconds(std::string_view api, double seconds) = 0;  // from the first byte to the answer
+  // One that is in its queue, whatever the request is answered.
+  virtual void dead_letter(std::string_view queue, std::string_view error_type) = 0;
+  // A request's letters that their queue did not take.
+  virtual void letters_not_written(std::string_view queue) = 0;
 };
 
 }  // namespace eddy::host

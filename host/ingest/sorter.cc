@@ -63,6 +63,7 @@ void Sorter::whole(std::string_view body) {
   AppendJob& job = exchange_->job;
   job.records.clear();
   job.letters.clear();
+  job.letter_types.clear();
   job.bytes = 0;
   errors_.clear();
   exchange_->accepted = 0;
@@ -108,6 +109,7 @@ void Sorter::letter(std::size_t index, std::string_view text, Bytes key, const F
     kept.headers = {headers, made.headers.size()};
   }
   job.add(job.letters, kept);
+  job.letter_types.push_back(job.keep(Bytes(fault.type)).view());
   errors_.add(index, fault.pointer, fault.message, writer_.id());
 }
 

@@ -53,6 +53,9 @@ inline constexpr std::size_t kMostNames = 1000;
 inline constexpr std::size_t kMostPlugins = 200;
 inline constexpr std::string_view kOtherName = "other";
 
+// The source of dead letters that ingest APIs write. No function has failed then, so they have none.
+inline constexpr std::string_view kApiSource = "api";
+
 enum class FaultKind : std::uint8_t { kException, kSignal, kTimeout, kKilled };
 enum class Retried : std::uint8_t { kInPlace, kStream };  // as the setting retry.mode
 enum class Dropped : std::uint8_t { kSample, kCap };

@@ -76,7 +76,7 @@ void add_functions(Families& out, const Workers& workers) {
 void add_dropped(Families& out, const Workers& workers) {
   std::map<std::pair<std::string_view, std::string_view>, std::array<std::uint64_t, 2>> counts;
   for (const auto& [labels, totals] : workers) {
-    if (labels.queue.empty()) continue;
+    if (labels.queue.empty() || labels.source == kApiSource) continue;  // an API keeps all
     auto& dropped = counts[{labels.queue, labels.function}];
     for (std::size_t i = 0; i < dropped.size(); ++i) dropped[i] += totals.dropped[i];
   }
@@ -100,7 +100,10 @@ void add_dead_letters(Families& out, const Workers& workers) {
       counts[{labels.queue, labels.function, labels.source, type}] += count;
     }
   }
-  Family letters("eddy_dead_letters_total", "Dead letters written.", MetricType::Counter);
+  Family letters(
+      "eddy_dead_letters_total",
+      "Dead letters written, by what failed: a function, a table's feed, or an ingest API, which is no function.",
+      MetricType::Counter);
   for (const auto& [key, count] : counts) {
     letters.counter({{"queue", key[0]}, {"function", key[1]}, {"source", key[2]}, {"error_type", key[3]}}, count);
   }

@@ -169,6 +169,7 @@ ProcessedByName Metrics::processed() const {
   ProcessedByName all;
   const std::lock_guard lock(state_->mutex);
   for (auto& [labels, group] : state_->groups) {
+    if (labels.source == kApiSource) continue;
     group.fold();
     const auto outcomes = group.sum().outcomes;
     all[labels.table.empty() ? labels.function : labels.table] += {outcomes[0], outcomes[1], outcomes[2]};

@@ -62,10 +62,10 @@ class Metrics {
   // worker: a counter never goes back while the process runs.
   struct WorkerLabels {
     std::string function;
-    std::string queue;  // where its dead letters go
-    std::string source = "transform";
-    std::string recovers{};  // the queue it recovers from; empty: it is no recovery
-    std::string table{};     // the table it feeds: no function, its calls are writes; empty: none
+    std::string queue;                 // where its dead letters go
+    std::string source = "transform";  // kApiSource: an API's dead letters, and nothing else
+    std::string recovers{};            // the queue it recovers from; empty: it is no recovery
+    std::string table{};               // the table it feeds: no function, its calls are writes; empty: none
   };
   std::shared_ptr<WorkerCounters> worker(const WorkerLabels& labels);
 

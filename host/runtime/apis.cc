@@ -15,8 +15,11 @@ class Apis::Counting final : public IngestMetrics {
  public:
   explicit Counting(Metrics& metrics) : metrics_(metrics) {}
 
-  // [any thread] Its series start at 0 now, not with its first request.
-  void know(const std::string& api) { (void)metrics_.api(api); }
+  // [any thread] Its series start at 0 now, not with its first request or letter.
+  void know(const IngestRoute& route) {
+    (void)metrics_.api(route.name);
+    (void)metrics_.worker(letters_in(route.queue));
+  }
 
   void request(std::string_view api, int code) override { counters(api).request(code); }
   void records(std::string_view api, std::string_view result, std::uint64_t count) override {
@@ -26,8 +29,23 @@ class Apis::Counting final : public IngestMetrics {
     counters(api).records[static_cast<std::size_t>(what)].add(count);
   }
   void seconds(std::string_view api, double seconds) override { counters(api).seconds.observe(seconds); }
+  void dead_letter(std::string_view queue, std::string_view error_type) override {
+    letters(queue).dead_letter(error_type);
+  }
+  void letters_not_written(std::string_view queue) override { letters(queue).write_failures.add(); }
 
  private:
+  // As the letters say it: no function has failed.
+  static Metrics::WorkerLabels letters_in(std::string_view queue) {
+    return {.function = "", .queue = std::string(queue), .source = std::string(kApiSource)};
+  }
+
+  WorkerCounters& letters(std::string_view queue) {
+    auto found = letters_.find(queue);
+    if (found == letters_.end()) found = letters_.emplace(queue, metrics_.worker(letters_in(queue))).first;
+    return *found->second;
+  }
+
   ApiCounters& counters(std::string_view api) {
     auto found = apis_.find(api);
     if (found == apis_.end()) found = apis_.emplace(api, metrics_.api(std::string(api))).first;
@@ -36,6 +54,7 @@ class Apis::Counting final : public IngestMetrics {
 
   Metrics& metrics_;
   std::map<std::string, std::shared_ptr<ApiCounters>, std::less<>> apis_;
+  std::map<std::string, std::shared_ptr<WorkerCounters>, std::less<>> letters_;  // by queue
 };
 
 namespace {
@@ -128,7 +147,7 @@ std::map<std::string, std::string> Apis::apply(const Topology& topology, const S
   if (settings.ingest.listen.empty() || (server_ == nullptr && topology.ingest_apis.empty())) return errors;
   auto routes =
       std::make_shared<IngestRoutes>(resolve_routes(topology, settings, bindings.streams, images, on_fault_, errors));
-  for (const auto& [name, route] : *routes) counting_->know(route->name);
+  for (const auto& [name, route] : *routes) counting_->know(*route);
   {
     const std::lock_guard lock(mutex_);
     routes_ = routes;
@@ -180,6 +199,11 @@ Result<void> Apis::admit_by(const IngestSettings& settings) {
 void Apis::keep(const IngestSettings& settings) {
   const std::lock_guard lock(mutex_);
   settings_ = settings;
+}
+
+IngestRoutesPtr Apis::routes() const {
+  const std::lock_guard lock(mutex_);
+  return routes_;
 }
 
 std::string Apis::openapi() const {

@@ -37,6 +37,9 @@ class Apis {
   std::map<std::string, std::string> apply(const Topology& topology, const Settings& settings, const Bindings& bindings,
                                            const std::vector<ImagePtr>& images);
 
+  // What is served now. [any thread]
+  IngestRoutesPtr routes() const;
+
   std::string trouble() const;  // why nothing can be taken; empty when it can
   // Running requests are answered, then the connections end. Waits.
   void stop();

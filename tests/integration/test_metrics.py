@@ -61,6 +61,9 @@ class Metrics(HostTest):
         for name, kind in kinds.items():
             self.assertTrue(name.startswith(("eddy_", "process_")), name)
             self.assertEqual(name.endswith("_total"), kind == "counter", name)
+        for source, queue in (("api", "raw_eventsDeadLetterQueue"), ("transform", "EventDLQ")):
+            self.assertRegex(text, rf'(?m)^eddy_dead_letters_total\{{queue="{queue}",function="\w*",source="{source}",'
+                                   r'error_type="ValidationError"\} 0$')
         version = subprocess.run([BINARY, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
         self.assertEqual(host.metric("eddy_build_info", version=version), 1)
         host.stop()
@@ -88,6 +91,9 @@ class Metrics(HostTest):
             ("eddy_call_faults_total", "process_event", "signal"): 0,
             ("eddy_dead_letters_total", "EventDLQ", "process_event", "transform", "std::invalid_argument"): 3,
             ("eddy_dead_letters_total", "EventDLQ", "notify", "transform", "std::runtime_error"): 1,
+            ("eddy_dead_letters_total", "raw_eventsDeadLetterQueue", "api", "ValidationError"): 1,
+            ("eddy_dead_letters_total", "raw_eventsDeadLetterQueue", "api", "ParseError"): 1,
+            ("eddy_dead_letters_total", "raw_eventsDeadLetterQueue", "api"): 2,
             ("eddy_dead_letter_queue_depth", "EventDLQ"): 0,                 # each was passed by all who read it
             ("eddy_dead_letter_queue_depth", "raw_eventsDeadLetterQueue"): 2,  # nobody reads it
             ("eddy_recoveries_total", "EventDLQ", "recovered"): 2,

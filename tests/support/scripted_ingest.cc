@@ -18,6 +18,8 @@ class NoMetrics final : public IngestMetrics {
   void request(std::string_view, int) override {}
   void records(std::string_view, std::string_view, std::uint64_t) override {}
   void seconds(std::string_view, double) override {}
+  void dead_letter(std::string_view, std::string_view) override {}
+  void letters_not_written(std::string_view) override {}
 };
 
 class EmptyBrowser final : public Browser {

@@ -25,6 +25,10 @@ class CountingMetrics final : public IngestMetrics {
     add(std::string(api) + " " + std::string(result), count);
   }
   void seconds(std::string_view, double) override {}
+  void dead_letter(std::string_view queue, std::string_view error_type) override {
+    add(std::string(queue) + " " + std::string(error_type), 1);
+  }
+  void letters_not_written(std::string_view queue) override { add(std::string(queue) + " not written", 1); }
   std::uint64_t of(const std::string& name) {
     const std::lock_guard lock(mutex_);
     return counts_[name];

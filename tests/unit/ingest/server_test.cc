@@ -39,6 +39,8 @@ TEST_F(IngestTest, ElementsOfAnArrayGoTheirOwnWays) {
   EXPECT_THAT(letters[2], HasSubstr(R"("error_type":"Negative")"));
   EXPECT_EQ(metrics_.of("events accepted"), 2u);
   EXPECT_EQ(metrics_.of("events dead_lettered"), 3u);
+  EXPECT_EQ(metrics_.of("eventsDLQ ValidationError"), 2u);
+  EXPECT_EQ(metrics_.of("eventsDLQ Negative"), 1u);
 }
 
 TEST_F(IngestTest, LinesAreRecordsOfTheirOwn) {
@@ -58,7 +60,9 @@ TEST_F(IngestTest, WhatIsNoJsonIsOneLetterWithAllBytes) {
     const auto letters = values("eventsDLQ");
     ASSERT_THAT(letters, SizeIs(before + 1)) << body;
     EXPECT_THAT(letters.back(), HasSubstr("ParseError"));
+    EXPECT_EQ(metrics_.of("eventsDLQ ParseError"), before + 1) << body;
   }
+  EXPECT_EQ(metrics_.of("eventsDLQ ValidationError"), 0u);
   EXPECT_THAT(values("events"), IsEmpty());
   EXPECT_EQ(post("").result_int(), 400u);
   EXPECT_EQ(post("[]").body(), R"({"accepted":0})");
@@ -146,6 +150,19 @@ TEST_F(IngestTest, ALetterOnlyRequestWaitsForItsQueue) {
   transport_->mode = FailingAppends::Mode::kFail;
   EXPECT_EQ(post("[" + kGood + ",7]").result_int(), 503u);
   EXPECT_THAT(values("events"), IsEmpty());
+  EXPECT_EQ(metrics_.of("eventsDLQ not written"), 1u);
+  EXPECT_EQ(metrics_.of("eventsDLQ ValidationError"), 0u);
+}
+
+TEST_F(IngestTest, CountsTheLettersThatAreThereWhenTheStreamIsNot) {
+  start();
+  transport_->only = static_cast<std::uint32_t>(stream_);
+  transport_->mode = FailingAppends::Mode::kFail;
+  EXPECT_EQ(post("[" + kGood + ",7]").result_int(), 503u);
+  EXPECT_THAT(values("eventsDLQ"), SizeIs(1));
+  EXPECT_EQ(metrics_.of("eventsDLQ ValidationError"), 1u);
+  EXPECT_EQ(metrics_.of("eventsDLQ not written"), 0u);
+  EXPECT_EQ(metrics_.of("events not_durable"), 2u);
 }
 
 TEST_F(IngestTest, ASilentClientIsToldAndLeft) {

@@ -79,6 +79,26 @@ TEST(Metrics, AFeedIsATableAndNoFunction) {
   EXPECT_THAT(scrape, Not(HasSubstr("eddy_records_total")));
 }
 
+TEST(Metrics, LettersOfAnApiAreThoseOfNoFunction) {
+  Metrics metrics("v", "r");
+  const Metrics::WorkerLabels labels{.function = "", .queue = "MovieDLQ", .source = std::string(kApiSource)};
+  const std::string series =
+      R"(eddy_dead_letters_total{queue="MovieDLQ",function="",source="api",error_type="ValidationError"})";
+  metrics.worker(labels);
+  EXPECT_EQ(value(metrics.scrape(), series), 0);
+  for (int reload = 1; reload <= 2; ++reload) {
+    const auto letters = metrics.worker(labels);
+    letters->dead_letter("ValidationError", 3);
+    letters->write_failures.add();
+    EXPECT_EQ(value(metrics.scrape(), series), 3 * reload);
+  }
+  const std::string scrape = metrics.scrape();
+  EXPECT_EQ(value(scrape, R"(eddy_dead_letter_write_failures_total{queue="MovieDLQ"})"), 2);
+  EXPECT_THAT(scrape, Not(HasSubstr("eddy_records_total")));
+  EXPECT_THAT(scrape, Not(HasSubstr("eddy_dead_letters_dropped_total"))) << "an API keeps all";
+  EXPECT_TRUE(metrics.processed().empty());
+}
+
 TEST(Metrics, AnApiCountsOnWhenItComesBack) {
   Metrics metrics("v", "r");
   metrics.api("movies/2");
