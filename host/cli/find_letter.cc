@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/find_letter.h"
 
+#include "function/runner.h"
+
 namespace eddy::host {
 
 namespace {
@@ -12,6 +14,11 @@ struct Found {
   std::uint32_t partition = 0;
   std::int64_t offset = 0;
 };
+
+// Streams of functions, in which letters of queues stand as well while they are on their way.
+bool is_a_way(const std::string& stream) {
+  return stream.ends_with(redrive_stream_of("")) || stream.ends_with(retry_stream_of(""));
+}
 
 Result<Found> place_of(Transport& transport, const std::string& wanted) {
   EDDY_ASSIGN(const auto streams, transport.list_streams());
@@ -26,7 +33,7 @@ Result<Found> place_of(Transport& transport, const std::string& wanted) {
       place = {stream.name, record.partition, record.offset};
       return !more;
     };
-    EDDY_TRY(walk_letters(transport, stream.name, visit));
+    if (!is_a_way(stream.name)) EDDY_TRY(walk_letters(transport, stream.name, visit));
   }
   if (id.empty()) return Error{Code::kBadData, "no dead letter has an id that begins with " + wanted};
   if (more) {

@@ -110,6 +110,32 @@ class BadPlugins(ZooTest):
         self.feed_good(host, 10)
         host.stop()
 
+    def test_files_written_in_place(self):
+        """As `cp` does it: what stands there for a while is refused, what it becomes is taken up, what runs goes on."""
+        host = self.start_good()
+
+        def is_now(plugin, state):
+            wait_for(f"{plugin} is {state}", lambda: host.metric("eddy_plugin_state", plugin=plugin, state=state) == 1)
+
+        text = host.plugins / "text.so"
+        text.write_bytes(b"no plugin\n")
+        is_now(str(text), "refused")
+
+        plugin = (ZOO / "segv/segv.so").read_bytes()
+        path = host.plugins / "segv.so"
+        with open(path, "wb") as out:
+            out.write(plugin[:len(plugin) // 2])
+            out.flush()
+            is_now(str(path), "refused")
+            out.write(plugin[len(plugin) // 2:])
+        is_now("bad_segv", "running")
+
+        path.write_bytes(b"no plugin\n")
+        wait_for("that is refused", lambda: re.search(r"segv\.so: elf: expected .* loaded before, goes on", host.log_text()))
+        self.assertEqual(host.metric("eddy_plugin_state", plugin="bad_segv", state="running"), 1)
+        self.feed_good(host, 10)
+        host.stop()
+
     def test_faulty_functions(self):
         faulty = dict(FAULTY)
         if SANITIZE:  # its own stack checks and allocator end the process first

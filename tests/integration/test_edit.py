@@ -43,6 +43,8 @@ class Edit(HostTest):
         self.assertEqual(copy["id"], made["id"])
         self.assertEqual(copy["edited_from"], {"id": letter["id"], "digest": letter["digest"]})
         self.assertEqual((copy["fingerprint"], copy["function"]), (letter["fingerprint"], "settle"))
+        state, = host.peek("eddy_dead_letter_states")
+        self.assertEqual((state["key"], json.loads(state["value"])["state"]), (letter["id"], "discarded"))
         stored = host.peek("MendsDLQ")[1]["value"]
         self.assertIn('{"user":"a","action":"negative","amount":2.50}', stored, "every other byte stays")
 
