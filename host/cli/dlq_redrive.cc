@@ -150,8 +150,10 @@ Result<int> watch(const RedriveOptions& options) {
 void add_start(CLI::App& dlq, const std::shared_ptr<RedriveOptions>& options) {
   CLI::App* command = dlq.get_subcommand("redrive");
   command->add_option("queue", options->queue, "Queue; <queue>.parked for what has failed too often")->required();
-  command->add_option("--to", options->to,
-                      "A stream to send the originals to (default: each to the function that failed)");
+  command->add_option(
+      "--to", options->to,
+      "A stream to send the originals to (default: each to the function that failed, or through the ingest "
+      "API that refused it; letters of a table need it)");
   command->add_option("--rate", options->rate, "Letters per second at most (default: as fast as they are taken)");
   command
       ->add_option("--max-refailure-ratio", options->max_refailure_ratio,

@@ -36,9 +36,12 @@ Result<LetterRoute> LetterRouter::route(const DeadLetter& letter) {
 }
 
 Result<LetterRoute> LetterRouter::to_function(const DeadLetter& letter) {
+  if (!letter.route.empty()) return through_api(letter);
   if (letter.source != "transform") {
-    return left_out("failed in " + std::string(letter.source == "api" ? "an ingest API" : "the write to a table") +
-                    ", not in a function: name a stream to send it to");
+    const bool table = letter.source == "table";
+    return left_out(
+        table ? "the write to a table failed on it, not a function: name the table's stream to send it to (to)"
+              : "it says of no function that it failed on it: name a stream to send it to (to)");
   }
   if (letter.truncated) return left_out("too large to be kept, it is at its origin only: name a stream to send it to");
   if (!is_what_failed(letter, original_of(letter))) return left_out("its bytes are not those that failed (digest)");
@@ -54,6 +57,22 @@ Result<LetterRoute> LetterRouter::to_function(const DeadLetter& letter) {
   LetterRoute route;
   route.function = function;
   route.stream = *known->second;
+  return route;
+}
+
+// Also one that a recovery function has failed on since: it is the API that it has not passed.
+Result<LetterRoute> LetterRouter::through_api(const DeadLetter& letter) {
+  if (letter.truncated) return left_out("too large to be kept: only who sent it to the ingest API has it");
+  if (!is_what_failed(letter, original_of(letter))) return left_out("its bytes are not those that failed (digest)");
+  auto taken = targets_.readmit(letter);
+  if (!taken) {
+    if (taken.error().code == Code::kBadData) return left_out(taken.error().text);
+    return taken.take_error();
+  }
+  LetterRoute route;
+  route.stream = std::move(taken->stream);
+  route.elements = std::move(taken->elements);
+  route.original = original_of(letter);
   return route;
 }
 

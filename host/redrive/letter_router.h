@@ -5,7 +5,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "dead_letter/digest.h"
@@ -14,7 +16,17 @@
 
 namespace eddy::host {
 
-// What a redrive may know of the functions that run. All of them are called on the redrive's thread.
+// What an ingest API takes now that has refused it before.
+struct Readmitted {
+  struct Element {
+    std::optional<std::string> key;
+    std::string value;
+  };
+  std::string stream;
+  std::vector<Element> elements;
+};
+
+// What a redrive may know of the functions that run, and of the APIs. All of them are called on the redrive's thread.
 struct FunctionTargets {
   std::function<bool()> ready;  // false: it is not known yet which functions run
   // The redrive stream of a function, made if need be; kBadData: no such function runs here.
@@ -22,6 +34,8 @@ struct FunctionTargets {
   // Records in that stream that the function has still to process.
   std::function<Result<std::uint64_t>(const std::string& function)> lag;
   std::function<std::uint32_t(const std::string& queue)> max_hops;
+  // Judges a letter of an ingest API again; kBadData: it is not taken, and why.
+  std::function<Result<Readmitted>(const DeadLetter& letter)> readmit;
 };
 
 struct LetterRoute {
@@ -29,6 +43,8 @@ struct LetterRoute {
   std::string stream;    // empty: it is not sent
   std::string reason;    // why not
   Record original;       // for a stream: what is written
+  // Through an API: these are written, each with the headers of `original`.
+  std::vector<Readmitted::Element> elements;
   bool sent() const { return !stream.empty(); }
 };
 
@@ -45,6 +61,7 @@ class LetterRouter {
  private:
   Result<LetterRoute> to_stream(const DeadLetter& letter);
   Result<LetterRoute> to_function(const DeadLetter& letter);
+  Result<LetterRoute> through_api(const DeadLetter& letter);
   Result<const Record*> at_origin(const DeadLetter& letter);
   bool is_what_failed(const DeadLetter& letter, const Record& original);
 

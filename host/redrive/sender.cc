@@ -110,24 +110,48 @@ Result<void> Sender::write(const Record& record, const DeadLetter& letter, const
     id = ids_.emplace(route.stream, found).first;
     if (!route.function.empty()) streams_[route.function] = route.stream;
   }
+  const bool through_api = !route.elements.empty();
   OutRecord plain{route.original.key, route.original.value, route.original.headers, route.original.timestamp_us, {}};
-  const OutRecord& out = route.function.empty() ? plain : wrapper_.wrap(record, spec_.id, spec_.queue);
-  const auto written = session_->write(id->second, out);
+  const OutRecord& out = through_api || route.function.empty() ? plain : wrapper_.wrap(record, spec_.id, spec_.queue);
+  const auto written = through_api ? write_elements(route, id->second) : session_->write(id->second, out);
   if (!written && (written.error().code == Code::kTooLarge || written.error().code == Code::kBadData)) {
     leave_out(record, written.error().text);
     return {};
   }
   EDDY_TRY(written);
-  EDDY_TRY(session_->write(states_id_, states_.write({.id = std::string(letter.id),
-                                                      .queue = spec_.queue,
-                                                      .state = LetterState::kRedriven,
-                                                      .hops = letter.hops,
-                                                      .at_us = context_.clock.now_us(),
-                                                      .by = spec_.by,
-                                                      .redrive = spec_.id})));
+  EDDY_TRY(write_states(letter, through_api));
   session_->end(record, Outcome::kDelivered);
   ++sent_;
   return {};
+}
+
+// All or none: once the first is in the unit, the refusal of another is not one of the letter.
+Result<void> Sender::write_elements(const LetterRoute& route, StreamId to) {
+  for (const Readmitted::Element& element : route.elements) {
+    const Bytes key = element.key ? Bytes(*element.key) : Bytes();
+    const auto written =
+        session_->write(to, {key, Bytes(element.value), route.original.headers, route.original.timestamp_us, {}});
+    if (!written && &element != &route.elements.front()) return Error{Code::kUnavailable, written.error().text};
+    EDDY_TRY(written);
+  }
+  return {};
+}
+
+// What an API takes has passed what it failed on: nobody tells so later, so it is told now.
+Result<void> Sender::write_states(const DeadLetter& letter, bool recovered) {
+  LetterStateRecord state{.id = std::string(letter.id),
+                          .queue = spec_.queue,
+                          .state = LetterState::kRedriven,
+                          .hops = letter.hops,
+                          .at_us = context_.clock.now_us(),
+                          .by = spec_.by,
+                          .redrive = spec_.id};
+  EDDY_TRY(session_->write(states_id_, states_.write(state)));
+  if (!recovered) return {};
+  state.state = LetterState::kRecovered;
+  state.by = "ingest API " + std::string(letter.route);
+  state.recovery_us = std::max<std::int64_t>(0, state.at_us - letter.first_failure_us());
+  return session_->write(states_id_, states_.write(state));
 }
 
 Result<std::uint64_t> Sender::reached() const {

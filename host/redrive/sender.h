@@ -53,6 +53,8 @@ class Sender {
   Sender(const RedriveContext& context, const RedriveSpec& spec, const Selection& selection);
   Result<void> take(const Record& record, const Selection::Letter& wanted);
   Result<void> write(const Record& record, const DeadLetter& letter, const LetterRoute& route);
+  Result<void> write_elements(const LetterRoute& route, StreamId to);
+  Result<void> write_states(const DeadLetter& letter, bool recovered);
   void leave_out(const Record& record, const std::string& reason);
   Result<bool> is_as_selected(const DeadLetter& letter, const Selection::Letter& wanted);
   Result<void> abort(const Error& why);

@@ -16,7 +16,7 @@ Json redrive_schema() {
   return object(
       {{"id", text()},
        {"queue", text()},
-       {"to", nullable(text("A stream; null: each letter's own function."))},
+       {"to", nullable(text("A stream; null: each letter's own function, or the ingest API that refused it."))},
        {"state", choice({"running", "paused", "stopped", "cancelled", "done"},
                         "stopped: by itself, as too many letters failed again.")},
        {"reason", nullable(text("Why it is in that state."))},
@@ -51,7 +51,8 @@ Json wish_schema() {
   using namespace schema;
   return body(
       {{"filter", any("As in the query of the listings: group, type, since, until, match, where, function, state.")},
-       {"to", text("A stream to send the originals to; without it each letter goes to the function that failed.")},
+       {"to", text("A stream to send the originals to; without it each letter goes to the function that failed, or "
+                   "through the ingest API that refused it. Those of a table need it.")},
        {"rate", integer("Letters per second at most; 0 or absent: as fast as they are taken.")},
        {"max_refailure_ratio", number("It stops itself above this share of letters that fail again; 0.5.")},
        {"over_budget", boolean("Letters too that have used up their hops.")},
@@ -143,8 +144,8 @@ ApiRoute start_route(Redrives& redrives, const Clock& clock) {
       .path = "/api/v1/queues/{queue}/redrives",
       .summary = "Send dead letters back",
       .description =
-          "To the function that failed on each, or to a stream: exactly once, also over restarts. 202: it has "
-          "begun; of a dry run 200. One at a time for each queue.",
+          "To the function that failed on each, through the ingest API that refused it, or to a stream: exactly once, "
+          "also over restarts. 202: it has begun; of a dry run 200. One at a time for each queue.",
       .body = wish_schema(),
       .reply = reply,
       .refusals = {202, 404, 409, 503},

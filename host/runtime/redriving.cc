@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "function/runner.h"
+#include "ingest/readmission.h"
 #include "runtime/standing.h"
 
 namespace eddy::host {
@@ -45,12 +46,30 @@ struct Targets {
   }
 };
 
+// Called by several redrives at once.
+Result<Readmitted> readmit_letter(Transport& transport, const IngestRoutes& routes, const DeadLetter& letter) {
+  const std::string api(letter.route);
+  const auto found = routes.find(api);
+  if (found == routes.end()) {
+    return Error{Code::kBadData, "ingest API " + api + " is not served here: load its plugin, or name a stream (to)"};
+  }
+  const IngestRoute& route = *found->second;
+  std::size_t header_bytes = 0;
+  for (const Header& header : letter.headers) header_bytes += header.name.size() + header.value.size();
+  Readmission now = readmit(route, letter.original, header_bytes, transport.max_record_bytes(route.stream_id));
+  if (!now.refusal.empty()) {
+    return Error{Code::kBadData, "ingest API " + api + " still refuses it (" + now.refusal +
+                                     "): correct it (eddy dlq edit), or name a stream (to)"};
+  }
+  Readmitted readmitted{route.stream, {}};
+  for (auto& [key, value] : now.elements) readmitted.elements.push_back({std::move(key), std::move(value)});
+  return readmitted;
+}
+
 }  // namespace
 
-RedriveContext redrive_context(Transport& transport, const Clock& clock, const HostViewBox& view,
-                               std::function<Result<std::unique_ptr<TriageIndex>>()> open_index,
-                               std::function<void()> start_reading) {
-  const Targets targets{transport, view, std::move(start_reading)};
+RedriveContext redrive_context(Transport& transport, const Clock& clock, const HostViewBox& view, RedriveNeeds needs) {
+  const Targets targets{transport, view, std::move(needs.start_reading)};
   const auto max_hops = [&view](const std::string& queue) {
     return view.get()->settings->queue(queue).options.max_hops;
   };
@@ -58,8 +77,11 @@ RedriveContext redrive_context(Transport& transport, const Clock& clock, const H
           clock,
           {[&view] { return view.get()->started; },
            [targets](const std::string& function) { return targets.stream_of(function); },
-           [targets](const std::string& function) { return targets.lag(function); }, max_hops},
-          std::move(open_index)};
+           [targets](const std::string& function) { return targets.lag(function); }, max_hops,
+           [&transport, routes = std::move(needs.routes)](const DeadLetter& letter) {
+             return readmit_letter(transport, *routes(), letter);
+           }},
+          std::move(needs.open_index)};
 }
 
 }  // namespace eddy::host

@@ -5,15 +5,20 @@
 #include <functional>
 #include <string>
 
+#include "ingest/route.h"
 #include "redrive/sender.h"
 #include "runtime/host_view.h"
 
 namespace eddy::host {
 
-// `start_reading` makes the control thread bind functions again, for a redrive stream that was made just now. All it is
-// given outlives it.
-RedriveContext redrive_context(Transport& transport, const Clock& clock, const HostViewBox& view,
-                               std::function<Result<std::unique_ptr<TriageIndex>>()> open_index,
-                               std::function<void()> start_reading);
+struct RedriveNeeds {
+  std::function<Result<std::unique_ptr<TriageIndex>>()> open_index;
+  // Makes the control thread bind functions again, for a redrive stream that was made just now.
+  std::function<void()> start_reading;
+  std::function<IngestRoutesPtr()> routes;  // of the ingest APIs that are served [any thread]
+};
+
+// All it is given outlives it.
+RedriveContext redrive_context(Transport& transport, const Clock& clock, const HostViewBox& view, RedriveNeeds needs);
 
 }  // namespace eddy::host

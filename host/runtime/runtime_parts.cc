@@ -101,8 +101,9 @@ Result<void> Runtime::open_redrives() {
     watcher_->wake();
   };
   const auto open_index = [this, settings = settings_] { return open_triage(settings, *transport_); };
-  EDDY_ASSIGN(redrives_,
-              Redrives::open(redrive_context(*transport_, clock_, view_, open_index, bind_again), settings_.data_dir));
+  EDDY_ASSIGN(redrives_, Redrives::open(redrive_context(*transport_, clock_, view_,
+                                                        {open_index, bind_again, [this] { return apis_->routes(); }}),
+                                        settings_.data_dir));
   return {};
 }
 

@@ -33,8 +33,8 @@ class RedriveTest(HostTest):
         """How often each order came out."""
         return collections.Counter(record["value"].split()[0] for record in host.peek_or_none("orders_priced"))
 
-    def by_state(self, host):
-        groups = host.run_json("dlq", "groups", QUEUE, "--state", "all")
+    def by_state(self, host, queue=QUEUE):
+        groups = host.run_json("dlq", "groups", queue, "--state", "all")
         counts = collections.Counter()
         for group in groups["groups"] if isinstance(groups, dict) else groups:
             counts.update(group["letters"])
@@ -86,6 +86,35 @@ class RedriveTest(HostTest):
         wait_for("all came out", lambda: len(self.priced(host)) == 50)
         wait_for("others saw them again", lambda: len(host.peek("orders_seen")) == 100)
         self.assertEqual(self.by_state(host), {"redriven": 50}, "what became of it there is not known")
+
+    def test_what_an_api_refused_goes_through_it(self):
+        queue = "raw_eventsDeadLetterQueue"
+        good = {"user_id": "u", "action": "a", "timestamp": 1}
+        host = self.host()
+        host.drop(BUILD / "plugins/events.so")
+        host.start()
+        wait_for("the plugin", lambda: host.metric("eddy_plugin_state", plugin="events", state="running"))
+        self.assertEqual(host.post("raw_events", json.dumps([good, {"user_id": "u"}]).encode())[0], 207)
+        self.assertEqual(host.post("raw_events", b"no json")[0], 400)
+        left = host.run_there("dlq", "redrive", queue, code=1)
+        self.assertEqual((left["state"], left["sent"], left["left_out"]), ("done", 0, 2))
+        self.assertEqual(sorted(left["left_out_reasons"]),
+                         [f"ingest API raw_events still refuses it ({kind}): correct it (eddy dlq edit), or name a "
+                          "stream (to)" for kind in ("ParseError", "ValidationError")])
+        self.assertEqual(self.by_state(host, queue), {"open": 2})
+
+        for letter in self.letters(host, queue):
+            corrected = good if letter["error_type"] == "ValidationError" else [good, good]
+            host.run("dlq", "edit", letter["id"], "--original", "-", data=json.dumps(corrected).encode())
+        plan = host.run_there("dlq", "redrive", queue, "--dry-run")
+        self.assertEqual((plan["to"], plan["left_out"]), ({"raw_events": 2}, {}))
+        done = host.run_there("dlq", "redrive", queue)
+        self.assertEqual((done["state"], done["sent"], done["recovered"], done["left_out"]), ("done", 2, 2, 0))
+        wait_for("all are processed", lambda: host.metric("eddy_records_total", function="process_event",
+                                                          outcome="delivered") == 4)
+        self.assertEqual([json.loads(record["value"]) for record in host.peek("raw_events")], [good] * 4)
+        self.assertEqual(self.by_state(host, queue), {"recovered": 2, "discarded": 2})
+        self.refused(host, 65, "redrive", queue)
 
     def test_it_stops_itself_and_is_cancelled(self):
         host = self.orders(2000)

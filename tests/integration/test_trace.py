@@ -39,6 +39,26 @@ class Trace(HostTest):
             self.assertEqual(self.traces(host, stream, count), [TRACE] * count, stream)
         host.stop()
 
+    def test_through_corrected_copies_and_redrives(self):
+        host = self.start()
+        records = [{**GOOD, "user_id": ""}, {"user_id": "u"}]
+        self.assertEqual(host.post("raw_events", json.dumps(records).encode(), **TRACE)[0], 207)
+        self.assertEqual(self.traces(host, "EventDLQ", 1), [TRACE])
+        failed = host.run_there("dlq", "redrive", "EventDLQ", code=1)
+        self.assertEqual(failed["failed_again"], 1)
+        self.assertEqual(self.traces(host, "EventDLQ", 2), [TRACE] * 2, "the letter that failed again")
+
+        for queue in ("EventDLQ", "raw_eventsDeadLetterQueue"):  # of a function, and of the API
+            host.run("dlq", "edit", self.letters(host, queue)[-1]["id"], "--original", "-",
+                     data=json.dumps(GOOD).encode())
+            done = host.run_there("dlq", "redrive", queue)
+            self.assertEqual((done["sent"], done["recovered"]), (1, 1), queue)
+        self.assertEqual(self.traces(host, "raw_events", 2), [TRACE] * 2)
+        self.assertEqual(self.traces(host, "processed_events", 2), [TRACE] * 2)
+        for record in host.peek("processed_events"):
+            self.assertEqual([header["name"] for header in record["headers"]], list(TRACE), "and nothing of the way back")
+        host.stop()
+
     def test_beside_a_key(self):
         host = self.start()
         body = json.dumps(GOOD).encode()

@@ -57,6 +57,11 @@ class RedriveBench : public testing::Test {
     failure.source = source == "api" ? "api" : source == "table" ? "table" : "transform";
     failure.function = "f";
     failure.stream = "in";
+    if (source == "api") {
+      failure.function = failure.stream = "";
+      failure.route = "things";
+      failure.request_id = "r";
+    }
     failure.failed_at_us = clock_.now_us();
     failure.redriven = true;
     return failure;
@@ -88,7 +93,12 @@ class RedriveBench : public testing::Test {
               return function + ".redrive";
             },
             [this](const std::string&) -> Result<std::uint64_t> { return lag_.load(); },
-            [](const std::string&) { return 3u; }};
+            [](const std::string&) { return 3u; },
+            [](const DeadLetter& letter) -> Result<Readmitted> {
+              if (letter.original.view() == "bad") return Error{Code::kBadData, "still refused"};
+              const std::string value(letter.original.view());
+              return Readmitted{"in", {{"own key", value}, {std::nullopt, value}}};
+            }};
   }
 
   const TemporaryFolder folder_ = *TemporaryFolder::make();

@@ -53,13 +53,44 @@ TEST_F(LetterRouterTest, GoesToTheFirstThatFailedNotToTheLast) {
   EXPECT_EQ(route().function, "f");
 }
 
-TEST_F(LetterRouterTest, WhatDidNotFailInAFunctionNeedsAStream) {
-  for (const char* source : {"api", "table"}) {
-    fail("one", source);
-    EXPECT_FALSE(route().sent());
-    EXPECT_NE(route().reason.find("name a stream"), std::string::npos);
-    EXPECT_TRUE(route("in").sent());
-  }
+TEST_F(LetterRouterTest, WhatATableRefusedNeedsAStream) {
+  fail("one", "table");
+  EXPECT_FALSE(route().sent());
+  EXPECT_NE(route().reason.find("name the table's stream"), std::string::npos) << route().reason;
+  EXPECT_TRUE(route("in").sent());
+}
+
+TEST_F(LetterRouterTest, WhatAnApiRefusedGoesThroughIt) {
+  fail("good", "api");
+  const LetterRoute back = route();
+  EXPECT_EQ(back.stream, "in");
+  EXPECT_EQ(back.function, "");
+  ASSERT_EQ(back.elements.size(), 2u);
+  EXPECT_EQ(back.elements[0].key, "own key");
+  EXPECT_TRUE(route("in").elements.empty()) << "by its name a stream gets the original";
+
+  fail("bad", "api");
+  EXPECT_FALSE(route().sent());
+  EXPECT_EQ(route().reason, "still refused");
+  EXPECT_TRUE(route("in").sent());
+}
+
+TEST_F(LetterRouterTest, WhatAnApiRefusedGoesThroughItAlsoAfterARecoveryFunction) {
+  fail("good", "api");
+  Failure recovery = failure("transform");
+  recovery.function = "recover";
+  recovery.stream = "dlq";
+  recovery.redriven = false;
+  const auto browser = *store_->open_browser("dlq");
+  const auto records = *browser->read(0, 0, 1);
+  append("dlq", writer_.write_again(records.front(), **reader_.read(records.front()), recovery, options_));
+  EXPECT_EQ(route().elements.size(), 2u);
+}
+
+TEST_F(LetterRouterTest, WhatTheApiCouldNotKeepIsWithItsSender) {
+  options_.max_record_bytes = 2000;
+  fail(std::string(5000, 'x'), "api");
+  EXPECT_NE(route().reason.find("only who sent it"), std::string::npos) << route().reason;
 }
 
 TEST_F(LetterRouterTest, HasABudgetOfHops) {

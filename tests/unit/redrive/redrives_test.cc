@@ -100,6 +100,25 @@ TEST_F(RedrivesTest, EachGoesBackOnceAndIsTold) {
   EXPECT_EQ(again.error().code, Code::kBadData);
 }
 
+TEST_F(RedrivesTest, WhatItsApiTakesIsRecoveredAtOnceAndTheRestStaysOpen) {
+  fail("one", "api");
+  fail("bad", "api");
+  fail("two");
+  const auto plan = redrives_->plan({.queue = "dlq"}, LetterFilter());
+  ASSERT_TRUE(plan) << plan.error().text;
+  EXPECT_EQ(plan->to.at("in"), 1u);
+  EXPECT_EQ(plan->left_out.at("still refused"), 1u);
+
+  const RedriveStatus done = wait_for(start(), RedriveState::kDone);
+  EXPECT_EQ(done.counts.sent, 2u);
+  EXPECT_EQ(done.counts.recovered, 2u);
+  EXPECT_EQ(done.left_out.at("still refused"), 1u);
+  std::multiset<std::string> taken;
+  each("in", [&](const Record& record) { taken.insert(std::string(record.value.view())); });
+  EXPECT_EQ(taken, (std::multiset<std::string>{"one", "one"})) << "both elements, once";
+  EXPECT_EQ(redrives_->plan({.queue = "dlq"}, LetterFilter())->selected, 1u) << "what is refused is open";
+}
+
 TEST_F(RedrivesTest, StopsItselfWhenTooMuchFailsAgain) {
   for (int i = 0; i < 500; ++i) fail(std::to_string(i));
   broken_ = true;
@@ -185,7 +204,7 @@ TEST_F(RedrivesTest, ToAStreamItIsDoneWhenAllIsWritten) {
 
 TEST_F(RedrivesTest, APlanDoesNothing) {
   fail("one");
-  fail("two", "api");
+  fail("two", "table");
   const auto plan = redrives_->plan({.queue = "dlq"}, LetterFilter());
   ASSERT_TRUE(plan) << plan.error().text;
   EXPECT_EQ(plan->selected, 2u);
