@@ -7,7 +7,6 @@
 #include "cli/triage_tool.h"
 #include "runtime/host_view.h"
 #include "triage/listing_json.h"
-#include "triage/listing_mask.h"
 
 namespace eddy::host {
 
@@ -64,13 +63,11 @@ void print_groups(const GroupPage& page) {
 
 Result<int> list_groups(const ListOptions& options) {
   EDDY_ASSIGN(LetterFilter filter, filter_of(options.filter));
-  EDDY_ASSIGN(TriageTool tool, open_triage_tool(options.common, options.queue));
+  EDDY_ASSIGN(const TriageTool tool, open_triage_tool(options.common, options.queue));
+  EDDY_TRY(note_match(options.filter, tool.settings, "eddy dlq groups", options.queue));
   std::string queue = options.queue;
   resolve_parked(queue, filter);
-  EDDY_ASSIGN(GroupPage page, tool.index->groups(queue, filter, options.page));
-  EDDY_ASSIGN(const Mask mask, mask_of(tool, queue));
-  LetterFetcher fetcher(*tool.transport);
-  EDDY_TRY(mask_messages(page, mask, fetcher, *tool.index));
+  EDDY_ASSIGN(const GroupPage page, tool.index->groups(queue, filter, options.page));
   options.common.json ? print_json(to_json(page)) : print_groups(page);
   return kExitDone;
 }
@@ -88,13 +85,11 @@ void print_letters(const LetterPage& page) {
 
 Result<int> list_letters(const ListOptions& options) {
   EDDY_ASSIGN(LetterFilter filter, filter_of(options.filter));
-  EDDY_ASSIGN(TriageTool tool, open_triage_tool(options.common, options.queue));
+  EDDY_ASSIGN(const TriageTool tool, open_triage_tool(options.common, options.queue));
+  EDDY_TRY(note_match(options.filter, tool.settings, "eddy dlq letters", options.queue));
   std::string queue = options.queue;
   resolve_parked(queue, filter);
-  EDDY_ASSIGN(LetterPage page, tool.index->letters(queue, filter, options.page));
-  EDDY_ASSIGN(const Mask mask, mask_of(tool, queue));
-  LetterFetcher fetcher(*tool.transport);
-  EDDY_TRY(mask_messages(page, mask, fetcher));
+  EDDY_ASSIGN(const LetterPage page, tool.index->letters(queue, filter, options.page));
   options.common.json ? print_json(to_json(page)) : print_letters(page);
   return kExitDone;
 }
@@ -107,6 +102,7 @@ void add_listing(CommandLine& line, CLI::App& dlq, const char* name, const char*
   command->add_option("--limit", options->page.limit, "How many (default 100)")->check(CLI::Range(1, 100'000));
   command->add_option("--after", options->page.after, "Go on where a listing ended: its `next`");
   add_filter(*command, options->filter);
+  add_reveal(*command, options->filter);
   add_common(*command, options->common);
   command->callback([&line, options, run] {
     const auto done = run(*options);

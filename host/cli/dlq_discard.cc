@@ -14,7 +14,6 @@
 #include "runtime/triage.h"
 #include "triage/discard.h"
 #include "triage/listing_json.h"
-#include "triage/listing_mask.h"
 
 namespace eddy::host {
 
@@ -65,12 +64,10 @@ Result<Plan> make_plan(TriageTool& tool, const DiscardOptions& options) {
   Plan plan;
   plan.queue = options.queue;
   EDDY_ASSIGN(plan.filter, filter_of(options.filter));
+  EDDY_TRY(note_match(options.filter, tool.settings, "eddy dlq discard", plan.queue));
   resolve_parked(plan.queue, plan.filter);
   EDDY_ASSIGN(plan.letters, tool.index->select(plan.queue, plan.filter));
   EDDY_ASSIGN(plan.groups, tool.index->groups(plan.queue, plan.filter, {.limit = kGroupsShown}));
-  EDDY_ASSIGN(const Mask mask, mask_of(tool, plan.queue));
-  LetterFetcher fetcher(*tool.transport);
-  EDDY_TRY(mask_messages(plan.groups, mask, fetcher, *tool.index));
   return plan;
 }
 
@@ -124,6 +121,7 @@ void add_dlq_discard(CommandLine& line, CLI::App& dlq) {
   command->add_flag("--dry-run", options->dry_run, "Say which, and do nothing");
   command->add_flag("--yes,-y", options->yes, "Do not ask");
   add_filter(*command, options->filter);
+  add_reveal(*command, options->filter);
   add_common(*command, options->common);
   command->callback([&line, options] {
     const auto done = discard(*options);

@@ -42,12 +42,13 @@ Result<int> export_letters(const ExportOptions& options) {
   EDDY_ASSIGN(TriageTool tool, open_triage_tool(options.common, options.queue));
   std::string queue = options.queue;
   resolve_parked(queue, filter);
-  EDDY_ASSIGN(const auto places, tool.index->select(queue, filter));
   EDDY_ASSIGN(Mask mask, mask_of(tool, queue));
-  if (options.reveal && mask.hides()) {
+  filter.reveal = options.reveal;
+  if (options.reveal && (mask.hides() || !filter.match.empty())) {
     EDDY_TRY(note_reveal(tool.settings, "eddy dlq export", {{"queue", queue}, {"filter", to_json(filter)}}));
     mask = Mask();
   }
+  EDDY_ASSIGN(const auto places, tool.index->select(queue, filter));
   LetterFetcher fetcher(*tool.transport, kReadAtOnce);
   std::uint64_t exported = 0;
   for (const LetterPlace& place : places) {

@@ -4,7 +4,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/triage_tool.h"
-#include "triage/letter_fetcher.h"
+#include "triage/letter_lookup.h"
 #include "triage/listing_json.h"
 
 namespace eddy::host {
@@ -47,27 +47,21 @@ std::string names_of(const std::vector<std::string>& queues) {
   return names;
 }
 
-// The one letter whose id begins like this.
-Result<LetterRow> find_one(TriageTool& tool, const std::string& id) {
-  EDDY_ASSIGN(auto found, tool.index->find(id, 2));
-  if (found.size() == 1) return std::move(found.front());
-  if (!found.empty()) {
-    return Error{Code::kBadData, "more than one dead letter has an id that begins with " + id + "; give more of it"};
-  }
-  return Error{Code::kBadData, "no dead letter has an id that begins with " + id + " in " + names_of(tool.queues) +
-                                   "; name the queue with --queue if no plugin here declares it"};
+Error unknown(const TriageTool& tool, const std::string& id) {
+  return {Code::kBadData,
+          "no dead letter has an id that begins with " + id + " in " + names_of(tool.queues) +
+              ", or its retention has passed; name the queue with --queue if no plugin here declares it"};
 }
 
 Result<int> show(const ShowOptions& options) {
   EDDY_ASSIGN(TriageTool tool, options.queue.empty() ? open_triage_tool(options.common)
                                                      : open_triage_tool(options.common, options.queue));
-  EDDY_ASSIGN(const LetterRow row, find_one(tool, options.id));
-  LetterFetcher fetcher(*tool.transport);
-  EDDY_ASSIGN(const FetchedLetter fetched, fetcher.fetch(row.place));
-  if (fetched.letter == nullptr) {
-    return Error{Code::kBadData, "the dead letter " + row.place.id + " has gone: its retention has passed"};
-  }
-  EDDY_ASSIGN(Mask mask, mask_of(tool, row.queue));
+  LetterLookup lookup(*tool.index, *tool.transport);
+  EDDY_ASSIGN(const auto named, lookup.find(options.id));
+  if (!named) return unknown(tool, options.id);
+  const LetterRow& row = named->row;
+  const FetchedLetter& fetched = named->fetched;
+  EDDY_ASSIGN(Mask mask, mask_of(tool, row.queue, row.function));
   if (options.reveal && mask.hides()) {
     EDDY_TRY(note_reveal(tool.settings, "eddy dlq show", {{"id", row.place.id}}));
     mask = Mask();

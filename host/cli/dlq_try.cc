@@ -31,10 +31,13 @@ struct TryArguments {
 };
 
 Result<std::vector<TryLetter>> select(Transport& transport, const Settings& settings, const TryArguments& arguments) {
-  EDDY_ASSIGN(LetterFilter filter, filter_of(arguments.filter));
+  FilterOptions asked = arguments.filter;
+  asked.reveal = arguments.options.reveal;
+  EDDY_ASSIGN(LetterFilter filter, filter_of(asked));
   std::string queue = arguments.queue;
   resolve_parked(queue, filter);
   EDDY_ASSIGN([[maybe_unused]] const StreamId id, transport.find_stream(queue));
+  EDDY_TRY(note_match(asked, settings, "eddy dlq try", queue));
   EDDY_ASSIGN(const auto index, open_triage(settings, transport));
   EDDY_ASSIGN([[maybe_unused]] const CatchUp done, index->catch_up(std::span(&queue, 1)));
   EDDY_ASSIGN(const auto places, index->select(queue, filter));

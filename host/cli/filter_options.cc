@@ -2,6 +2,7 @@
 #include "cli/filter_options.h"
 
 #include "base/clock.h"
+#include "cli/audit.h"
 
 namespace eddy::host {
 
@@ -30,7 +31,21 @@ Result<LetterFilter> filter_of(const FilterOptions& options) {
   }
   for (const std::string& match : options.match) EDDY_TRY(reader.add("match", match));
   for (const std::string& state : options.states) EDDY_TRY(reader.add("state", state));
-  return reader.filter();
+  LetterFilter filter = reader.filter();
+  filter.reveal = options.reveal;
+  return filter;
+}
+
+void add_reveal(CLI::App& command, FilterOptions& options) {
+  command.add_flag("--reveal", options.reveal, "Let --match look at what redact hides; noted in the audit log");
+}
+
+Result<void> note_match(const FilterOptions& options, const Settings& settings, const std::string& action,
+                        const std::string& queue) {
+  if (!options.reveal || options.match.empty()) return {};
+  Json pointers = Json::array();
+  for (const std::string& match : options.match) pointers.push_back(match.substr(0, match.find('=')));
+  return note_reveal(settings, action, {{"queue", queue}, {"match", std::move(pointers)}});
 }
 
 Result<Json> filter_json(const FilterOptions& options) {

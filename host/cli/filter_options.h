@@ -15,8 +15,14 @@ namespace eddy::host {
 struct FilterOptions {
   std::string group, type, since, until, where, function;
   std::vector<std::string> match, states;
+  bool reveal = false;  // `match` may look at what redact hides
 };
 void add_filter(CLI::App& command, FilterOptions& options);
+// --reveal, for commands that show nothing whole. Who gives it and a match is noted: note_match().
+void add_reveal(CLI::App& command, FilterOptions& options);
+// In the audit log; nothing must be shown when that cannot be done.
+Result<void> note_match(const FilterOptions& options, const Settings& settings, const std::string& action,
+                        const std::string& queue);
 
 // What they mean now. kUsage, naming the option, when one has no such meaning.
 Result<LetterFilter> filter_of(const FilterOptions& options);

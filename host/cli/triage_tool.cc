@@ -50,13 +50,16 @@ Result<TriageTool> open_triage_tool(const CommonOptions& options) {
   return tool;
 }
 
-Result<Mask> mask_of(TriageTool& tool, const std::string& queue) {
+Result<Mask> mask_of(TriageTool& tool, const std::string& queue, const std::string& function) {
   if (tool.inventory.registry == nullptr) {
     EDDY_ASSIGN(tool.inventory, open_inventory(tool.settings, false));
   }
+  std::vector<std::string> pointers = tool.settings.redact(function, queue);
   const auto redacted = redacted_streams(tool.inventory.topology(), tool.settings);
-  const auto pointers = redacted.find(queue);
-  return pointers == redacted.end() ? Mask() : Mask(pointers->second);
+  if (const auto more = redacted.find(queue); more != redacted.end()) {
+    pointers.insert(pointers.end(), more->second.begin(), more->second.end());
+  }
+  return Mask(pointers);
 }
 
 }  // namespace eddy::host

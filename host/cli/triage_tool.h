@@ -27,7 +27,8 @@ Result<TriageTool> open_triage_tool(const CommonOptions& options, const std::str
 // For the queues that plugins declare, the host-wide one, and those that the index knows from before.
 Result<TriageTool> open_triage_tool(const CommonOptions& options);
 
-// What `redact` hides of a queue's letters, by the plugins' declarations and the settings.
-Result<Mask> mask_of(TriageTool& tool, const std::string& queue);
+// What `redact` hides of a queue's letters, by the plugins' declarations and the settings; of those of a function too
+// that no plugin here has.
+Result<Mask> mask_of(TriageTool& tool, const std::string& queue, const std::string& function = {});
 
 }  // namespace eddy::host

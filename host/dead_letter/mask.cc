@@ -109,6 +109,17 @@ Mask::Mask(const std::vector<std::string>& pointers) {
   }
 }
 
+bool Mask::touches(std::string_view pointer) const {
+  if (!hides() || !is_json_pointer(pointer)) return false;
+  const std::vector<std::string> asked = tokens_of(pointer);
+  const auto on_the_way = [&](const std::vector<std::string>& hidden) {
+    const auto common = static_cast<std::ptrdiff_t>(std::min(hidden.size(), asked.size()));
+    return std::equal(hidden.begin(), hidden.begin() + common, asked.begin(),
+                      [](const std::string& ours, const std::string& theirs) { return ours == "*" || ours == theirs; });
+  };
+  return std::ranges::any_of(pointers_, on_the_way);
+}
+
 std::string Mask::original(Bytes original) const {
   const std::string_view text = original.view();
   if (!hides() || original.null()) return std::string(text);

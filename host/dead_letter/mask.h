@@ -22,6 +22,10 @@ class Mask {
 
   bool hides() const { return !pointers_.empty(); }
 
+  // A look at the value that this pointer names would tell something of what is hidden: it is that, stands in it, or
+  // has it in itself.
+  bool touches(std::string_view pointer) const;
+
   // The exact text with "***" in place of each value that a pointer names, a repeated member in all its places. What is
   // not JSON is hidden whole. Null stays the empty text.
   std::string original(Bytes original) const;

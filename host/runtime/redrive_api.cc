@@ -101,10 +101,13 @@ Result<Wish> wish_of(const ApiRequest& request, std::int64_t now_us) {
   for (const auto& [name, value] : json.items()) EDDY_TRY(take(wish, name, value, now_us));
   wish.spec.queue = request.parameter("queue");
   wish.spec.by = request.who.name;
+  wish.filter.reveal = request.who.may(Right::kReveal);
   return wish;
 }
 
+// A filter that would tell what is hidden is kRefused, what is not there kBadData.
 HttpReply refusal(const Error& error) {
+  if (error.code == Code::kRefused) return error_reply(403, error.text);
   return error.code == Code::kBadData ? error_reply(404, error.text) : error_reply(error);
 }
 

@@ -183,6 +183,8 @@ Result<void> Runtime::take_settings() {
   settings_ = std::move(fresh);
   shown_settings_.reset();
   ++settings_version_;
+  masks_.set(masks_of(settings_));
+  indexer_->reopen();
   pusher_->apply(settings_.push);
   webhooks_->apply(settings_.webhooks());
   log(LogLevel::kInfo, "settings", "reloaded from " + settings_.file);

@@ -32,6 +32,7 @@
 #include "runtime/standing.h"
 #include "runtime/survey.h"
 #include "runtime/triage_indexer.h"
+#include "runtime/triage_masks.h"
 #include "runtime/try/try_jobs.h"
 #include "sandbox/zygote.h"
 #include "settings/settings.h"
@@ -68,6 +69,7 @@ class Runtime {
   Result<void> open_redrives();
   Result<void> open_admin();
   void serve_admin();
+  Result<std::unique_ptr<TriageIndex>> open_index() const;  // [any thread] after open_parts has begun
   void start_indexer();
   void serve_triage();
   void tell_others();
@@ -126,6 +128,8 @@ class Runtime {
   Requests requests_{[this] { watcher_->wake(); }};
 
   std::unique_ptr<ConfigWatch> config_watch_;
+  MasksInForce masks_;
+  Settings index_settings_;  // where the index is; stays what it is as long as the process
   std::unique_ptr<TriageIndexer> indexer_;
   std::unique_ptr<Survey> survey_;
   Rates rates_;

@@ -70,6 +70,8 @@ Result<void> Runtime::open_parts() {
   apis_ = std::make_unique<Apis>(*transport_, clock_, metrics_, [this](const Image& poisoned) {
     report({poisoned.identity.name, "an ingest API", poisoned.generation, OnFault::kIsolate, false});
   });
+  index_settings_ = settings_;
+  masks_.set(masks_of(settings_));
   start_indexer();
   survey_ = std::make_unique<Survey>(
       [this]() -> Result<Gauges> {
@@ -100,9 +102,9 @@ Result<void> Runtime::open_redrives() {
     }
     watcher_->wake();
   };
-  const auto open_index = [this, settings = settings_] { return open_triage(settings, *transport_); };
+  const auto open = [this] { return open_index(); };
   EDDY_ASSIGN(redrives_, Redrives::open(redrive_context(*transport_, clock_, view_,
-                                                        {open_index, bind_again, [this] { return apis_->routes(); }}),
+                                                        {open, bind_again, [this] { return apis_->routes(); }}),
                                         settings_.data_dir));
   return {};
 }
@@ -153,15 +155,18 @@ void Runtime::serve_admin() {
   add_overview_route(*admin_, parts);
 }
 
-// data_dir and the transport stay what they are as long as the process.
+// data_dir and the transport stay what they are as long as the process, what is hidden does not.
+Result<std::unique_ptr<TriageIndex>> Runtime::open_index() const {
+  return open_triage(index_settings_, *transport_, masks_.get());
+}
+
 void Runtime::start_indexer() {
-  const auto open = [this, settings = settings_] { return open_triage(settings, *transport_); };
   const auto queues = [this] { return queues_of(view_.get()->topology); };
-  indexer_ = std::make_unique<TriageIndexer>(open, queues, kIndexEvery);
+  indexer_ = std::make_unique<TriageIndexer>([this] { return open_index(); }, queues, kIndexEvery);
 }
 
 void Runtime::serve_triage() {
-  const auto open = [this, settings = settings_] { return open_triage(settings, *transport_); };
+  const auto open = [this] { return open_index(); };
   add_triage_routes(*admin_, {view_, *transport_, clock_, open});
   tries_ = std::make_unique<TryJobs>(*transport_, *zygote_);
   add_try_routes(*admin_, view_, *tries_, open);

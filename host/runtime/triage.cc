@@ -23,10 +23,14 @@ std::string source_of(const Settings& settings) {
 }  // namespace
 
 Result<std::unique_ptr<TriageIndex>> open_triage(const Settings& settings, Transport& transport) {
+  return open_triage(settings, transport, masks_of(settings));
+}
+
+Result<std::unique_ptr<TriageIndex>> open_triage(const Settings& settings, Transport& transport, TriageMasks masks) {
   std::error_code failed;
   std::filesystem::create_directories(settings.data_dir, failed);
   if (failed) return Error{Code::kUnavailable, "data_dir " + settings.data_dir + ": " + failed.message()};
-  return TriageIndex::open(settings.data_dir, transport, source_of(settings), masks_of(settings));
+  return TriageIndex::open(settings.data_dir, transport, source_of(settings), std::move(masks));
 }
 
 std::vector<std::string> queues_of(const Topology& topology) {

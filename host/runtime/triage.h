@@ -15,6 +15,8 @@ namespace eddy::host {
 
 // The index beside this host's data; `transport` is the settings' own.
 Result<std::unique_ptr<TriageIndex>> open_triage(const Settings& settings, Transport& transport);
+// The same with other masks: those of a configuration that was read later.
+Result<std::unique_ptr<TriageIndex>> open_triage(const Settings& settings, Transport& transport, TriageMasks masks);
 
 // Queues that plugins declare and the host-wide one, without parked ones: these go with theirs.
 std::vector<std::string> queues_of(const Topology& topology);

@@ -7,9 +7,8 @@
 #include "dead_letter/mask.h"
 #include "runtime/triage_schemas.h"
 #include "triage/discard.h"
-#include "triage/letter_fetcher.h"
+#include "triage/letter_lookup.h"
 #include "triage/listing_json.h"
-#include "triage/listing_mask.h"
 
 namespace eddy::host {
 
@@ -21,20 +20,25 @@ constexpr std::int64_t kMostListed = 10'000;
 constexpr std::int64_t kUsuallyListed = 100;
 constexpr std::size_t kGroupsShown = 20;
 
-// What is not there is kBadData.
+// What is not there is kBadData, what only may be seen by others kRefused.
 HttpReply refused_listing(const Error& error) {
+  if (error.code == Code::kRefused) return error_reply(403, error.text);
   return error.code == Code::kBadData ? error_reply(404, error.text) : error_reply(error);
 }
 
 HttpReply reply(const Result<Json>& json) { return json ? json_reply(200, *json) : refused_listing(json.error()); }
 
-// What of a queue's letters is hidden from who has not asked to see it, and may.
-Mask mask_of(const std::string& queue, const ApiRequest& request, const TriageParts& parts) {
+// What of a letter is hidden from who has not asked to see it, and may: what the host's streams say, and where no
+// plugin declares the queue any more what the settings say of the function that failed.
+Mask mask_of(const NamedLetter& named, const ApiRequest& request, const TriageParts& parts) {
   const auto reveal = request.flag("reveal");
+  if (reveal && *reveal) return {};
   const auto view = parts.view.get();
-  const auto pointers = view->redact.find(queue);
-  if ((reveal && *reveal) || pointers == view->redact.end()) return {};
-  return Mask(pointers->second);
+  std::vector<std::string> pointers = view->settings->redact(named.row.function, named.row.queue);
+  if (const auto more = view->redact.find(named.row.queue); more != view->redact.end()) {
+    pointers.insert(pointers.end(), more->second.begin(), more->second.end());
+  }
+  return Mask(pointers);
 }
 
 Result<Json> list_queues(const TriageParts& parts) {
@@ -68,6 +72,7 @@ Result<Asked> asked_by(const ApiRequest& request, const TriageParts& parts) {
     if (LetterFilterReader::knows(name)) EDDY_TRY(reader.add(name, value));
   }
   asked.filter = reader.filter();
+  EDDY_ASSIGN(asked.filter.reveal, request.flag("reveal"));
   resolve_parked(asked.queue, asked.filter);
   EDDY_ASSIGN(const std::int64_t limit, request.integer("limit", kUsuallyListed, 1, kMostListed));
   asked.page = {static_cast<std::size_t>(limit), std::string(request.first("after").value_or(""))};
@@ -77,18 +82,14 @@ Result<Asked> asked_by(const ApiRequest& request, const TriageParts& parts) {
 Result<Json> list_groups(const ApiRequest& request, const TriageParts& parts) {
   EDDY_ASSIGN(const Asked asked, asked_by(request, parts));
   EDDY_ASSIGN(const auto index, parts.open());
-  EDDY_ASSIGN(GroupPage page, index->groups(asked.queue, asked.filter, asked.page));
-  LetterFetcher fetcher(parts.transport);
-  EDDY_TRY(mask_messages(page, mask_of(asked.queue, request, parts), fetcher, *index));
+  EDDY_ASSIGN(const GroupPage page, index->groups(asked.queue, asked.filter, asked.page));
   return to_json(page);
 }
 
 Result<Json> list_letters(const ApiRequest& request, const TriageParts& parts) {
   EDDY_ASSIGN(const Asked asked, asked_by(request, parts));
   EDDY_ASSIGN(const auto index, parts.open());
-  EDDY_ASSIGN(LetterPage page, index->letters(asked.queue, asked.filter, asked.page));
-  LetterFetcher fetcher(parts.transport);
-  EDDY_TRY(mask_messages(page, mask_of(asked.queue, request, parts), fetcher));
+  EDDY_ASSIGN(const LetterPage page, index->letters(asked.queue, asked.filter, asked.page));
   return to_json(page);
 }
 
@@ -96,35 +97,27 @@ Error gone(const std::string& id) {
   return {Code::kBadData, "there is no dead letter " + id + ": expected the id of one whose retention has not passed"};
 }
 
-Result<LetterRow> row_of(TriageIndex& index, const std::string& id) {
-  EDDY_ASSIGN(auto found, index.find(id, 2));
-  if (found.size() == 1 || (!found.empty() && found.front().place.id == id)) return std::move(found.front());
-  if (!found.empty()) return Error{Code::kBadData, "more than one dead letter has an id that begins with " + id};
-  return gone(id);
-}
-
 Result<Json> show_letter(const ApiRequest& request, const TriageParts& parts) {
   EDDY_ASSIGN(const auto index, parts.open());
-  EDDY_ASSIGN(const LetterRow row, row_of(*index, request.parameter("id")));
-  LetterFetcher fetcher(parts.transport);
-  EDDY_ASSIGN(const FetchedLetter fetched, fetcher.fetch(row.place));
-  if (fetched.letter == nullptr) return gone(row.place.id);
-  EDDY_ASSIGN(const auto state, index->state_of(row.place.id));
-  return whole_letter_json(row, fetched, state, mask_of(row.queue, request, parts));
+  LetterLookup lookup(*index, parts.transport);
+  EDDY_ASSIGN(const auto named, lookup.find(request.parameter("id")));
+  if (!named) return gone(request.parameter("id"));
+  EDDY_ASSIGN(const auto state, index->state_of(named->row.place.id));
+  return whole_letter_json(named->row, named->fetched, state, mask_of(*named, request, parts));
 }
 
 Result<HttpReply> original_of(const ApiRequest& request, const TriageParts& parts) {
   EDDY_ASSIGN(const auto index, parts.open());
-  EDDY_ASSIGN(const LetterRow row, row_of(*index, request.parameter("id")));
-  LetterFetcher fetcher(parts.transport);
-  EDDY_ASSIGN(const FetchedLetter fetched, fetcher.fetch(row.place));
-  if (fetched.letter == nullptr) return gone(row.place.id);
-  if (mask_of(row.queue, request, parts).hides()) {
+  LetterLookup lookup(*index, parts.transport);
+  EDDY_ASSIGN(const auto named, lookup.find(request.parameter("id")));
+  if (!named) return gone(request.parameter("id"));
+  if (mask_of(*named, request, parts).hides()) {
     return error_reply(403, "redact hides some of it: ask with reveal=true, which needs the right to reveal");
   }
+  const Bytes original = named->fetched.letter->original;
   HttpReply reply{.status = 200, .content_type = "application/octet-stream"};
-  reply.body = fetched.letter->original.view();
-  if (fetched.letter->original.null()) reply.status = 204;
+  reply.body = original.view();
+  if (original.null()) reply.status = 204;
   return reply;
 }
 
@@ -162,14 +155,13 @@ Result<Json> discard(const ApiRequest& request, const TriageParts& parts) {
   EDDY_ASSIGN(DiscardWish wish, discard_wish_of(body, parts.clock.now_us()));
   std::string queue = request.parameter("queue");
   EDDY_ASSIGN([[maybe_unused]] const StreamId stream, parts.transport.find_stream(queue));
+  wish.filter.reveal = request.who.may(Right::kReveal);
   resolve_parked(queue, wish.filter);
   EDDY_ASSIGN(const auto index, parts.open());
   const std::string queues[] = {queue};
   EDDY_ASSIGN([[maybe_unused]] const CatchUp done, index->catch_up(queues));
   EDDY_ASSIGN(const auto letters, index->select(queue, wish.filter));
-  EDDY_ASSIGN(GroupPage groups, index->groups(queue, wish.filter, {.limit = kGroupsShown}));
-  LetterFetcher fetcher(parts.transport);
-  EDDY_TRY(mask_messages(groups, mask_of(queue, request, parts), fetcher, *index));
+  EDDY_ASSIGN(const GroupPage groups, index->groups(queue, wish.filter, {.limit = kGroupsShown}));
   if (!wish.dry_run) {
     EDDY_TRY(discard_letters(parts.transport, letters, {queue, request.who.name, wish.reason, parts.clock.now_us()}));
   }
@@ -224,12 +216,14 @@ void add_triage_routes(AdminServer& admin, TriageParts parts) {
                .query = triage_schemas::filter_and_page(),
                .reply = triage_schemas::groups(),
                .refusals = {404, 500, 503},
+               .reveals_by = "reveal",
                .handler = [parts](const ApiRequest& request) { return reply(list_groups(request, parts)); }});
   admin.route({.path = "/api/v1/queues/{queue}/letters",
                .summary = "Letters of a queue",
                .query = triage_schemas::filter_and_page(),
                .reply = triage_schemas::letters(),
                .refusals = {404, 500, 503},
+               .reveals_by = "reveal",
                .handler = [parts](const ApiRequest& request) { return reply(list_letters(request, parts)); }});
   admin.route(
       {.method = "POST",

@@ -20,9 +20,17 @@ TriageIndexer::~TriageIndexer() {
   thread_.join();
 }
 
-bool TriageIndexer::stopping() {
+void TriageIndexer::reopen() {
+  {
+    const std::lock_guard lock(mutex_);
+    reopening_ = true;
+  }
+  changed_.notify_all();
+}
+
+bool TriageIndexer::interrupted() {
   const std::lock_guard lock(mutex_);
-  return stopping_;
+  return stopping_ || reopening_;
 }
 
 Result<void> TriageIndexer::catch_up() {
@@ -30,7 +38,7 @@ Result<void> TriageIndexer::catch_up() {
     EDDY_ASSIGN(index_, open_());
   }
   const std::vector<std::string> queues = queues_();
-  EDDY_ASSIGN([[maybe_unused]] const CatchUp done, index_->catch_up(queues, [this] { return stopping(); }));
+  EDDY_ASSIGN([[maybe_unused]] const CatchUp done, index_->catch_up(queues, [this] { return interrupted(); }));
   EDDY_ASSIGN(auto found, index_->queues());
   show(std::make_shared<const std::vector<QueueSummary>>(std::move(found)));
   return {};
@@ -49,6 +57,7 @@ void TriageIndexer::show(std::shared_ptr<const std::vector<QueueSummary>> summar
 void TriageIndexer::loop() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
+    if (std::exchange(reopening_, false)) index_.reset();
     lock.unlock();
     if (const auto done = catch_up(); !done) {
       log_limited(LogLevel::kWarn, "triage", "index",
@@ -56,7 +65,7 @@ void TriageIndexer::loop() {
       show(nullptr);
     }
     lock.lock();
-    changed_.wait_for(lock, every_, [&] { return stopping_; });
+    changed_.wait_for(lock, every_, [&] { return stopping_ || reopening_; });
   }
 }
 

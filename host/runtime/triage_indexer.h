@@ -26,6 +26,9 @@ class TriageIndexer {
   TriageIndexer(Open open, Queues queues, std::chrono::milliseconds every);
   ~TriageIndexer();  // ends after the batch it is at
 
+  // What `open` gives now is another index: it is used from here on. [any thread]
+  void reopen();
+
   // What the queues hold as of the last look; null before the first one, and when the last one failed.
   std::shared_ptr<const std::vector<QueueSummary>> summaries() const;
 
@@ -33,7 +36,7 @@ class TriageIndexer {
   void loop();
   Result<void> catch_up();
   void show(std::shared_ptr<const std::vector<QueueSummary>> summaries);
-  bool stopping();
+  bool interrupted();
 
   const Open open_;
   const Queues queues_;
@@ -42,6 +45,7 @@ class TriageIndexer {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;
+  bool reopening_ = false;
   std::shared_ptr<const std::vector<QueueSummary>> summaries_;
   std::thread thread_;  // last: it uses all of the above
 };

@@ -111,7 +111,9 @@ Json letter() {
                            {"key", any(kBytes)},
                            {"headers", array(header)},
                            {"original", any(kBytes)},
-                           {"masked", boolean("What `redact` names is hidden.")}};
+                           {"masked", boolean("What `redact` names is hidden.")},
+                           {"gone_at", nullable(text("It had left its queue by then, and this is the copy that the "
+                                                     "triage index keeps of some letters; null: it stands there."))}};
   properties.insert(properties.end(), more.begin(), more.end());
   return object(properties);
 }
@@ -145,6 +147,7 @@ std::vector<ApiParameter> filter_and_page() {
           {.name = "state",
            .description = "open (if none is given), recovered, redriven, discarded, parked or all.",
            .repeatable = true},
+          {.name = "reveal", .description = "Let `match` look at what `redact` hides.", .schema = boolean()},
           {.name = "limit", .description = "How many.", .schema = {{"type", "integer"}}},
           {.name = "after", .description = "`next` of the page before."}};
 }

@@ -63,7 +63,8 @@ Result<TryRequest> request_of(const Json& body) {
   return request;
 }
 
-Result<std::vector<TryLetter>> select(const std::string& queue, const Json& body, const OpenIndex& open_index) {
+Result<std::vector<TryLetter>> select(const ApiRequest& request, const Json& body, const OpenIndex& open_index) {
+  const std::string& queue = request.parameter("queue");
   LetterFilterReader reader(SystemClock().now_us());
   if (body.contains("filter")) {
     if (!body["filter"].is_object()) return wrong_member("filter", "an object", body["filter"]);
@@ -74,9 +75,11 @@ Result<std::vector<TryLetter>> select(const std::string& queue, const Json& body
     if (!body["limit"].is_number_unsigned()) return wrong_member("limit", "a number of letters", body["limit"]);
     limit = body["limit"];
   }
+  LetterFilter filter = reader.filter();
+  filter.reveal = request.who.may(Right::kReveal);
   EDDY_ASSIGN(const auto index, open_index());
   EDDY_ASSIGN([[maybe_unused]] const CatchUp done, index->catch_up(std::span(&queue, 1)));
-  EDDY_ASSIGN(const auto places, index->select(queue, reader.filter()));
+  EDDY_ASSIGN(const auto places, index->select(queue, filter));
   std::vector<TryLetter> letters;
   for (const LetterPlace& place : places) {
     if (limit != 0 && letters.size() == limit) break;
@@ -89,7 +92,7 @@ Result<std::string> start(const ApiRequest& request, const HostView& view, TryJo
   EDDY_ASSIGN(const Json body, request.json());
   EDDY_ASSIGN(TryRequest asked, request_of(body));
   asked.queue = request.parameter("queue");
-  EDDY_ASSIGN(asked.letters, select(asked.queue, body, open_index));
+  EDDY_ASSIGN(asked.letters, select(request, body, open_index));
   asked.settings = *view.settings;
   asked.topology = view.topology;
   return jobs.start(std::move(asked));
@@ -102,6 +105,7 @@ HttpReply start_reply(const ApiRequest& request, const HostViewBox& view, TryJob
     return error_reply(404, "there is no dead letter queue " + request.parameter("queue"));
   }
   const auto id = start(request, *now, jobs, open_index);
+  if (!id && id.error().code == Code::kRefused) return error_reply(403, id.error().text);
   if (!id) return error_reply(id.error());
   const auto status = jobs.status(*id);
   HttpReply reply = json_reply(200, {{"id", *id}, {"selected", status ? status->letters : 0}});

@@ -12,6 +12,9 @@ namespace eddy::host::triage {
 namespace {
 
 constexpr const char* kView = "letters";
+constexpr const char* kCauses = "causes";
+constexpr std::string_view kOfCauses[] = {"queue",  "fingerprint",    "error_type",      "source",        "function",
+                                          "plugin", "plugin_version", "plugin_build_id", "origin_stream", "route"};
 constexpr int kStepsBetweenLooks = 10'000;  // of SQLite's machine: under a millisecond
 
 // Functions that only look at their arguments, and cannot make much out of little.
@@ -96,12 +99,16 @@ int ExpressionGuard::progress(void* watch) {
 int ExpressionGuard::authorize(void* watch, int action, const char* first, const char* second, const char*,
                                const char* view) {
   const auto text = [](const char* word) { return std::string_view(word == nullptr ? "" : word); };
-  const bool in_view = text(view) == kView;
+  const bool in_view = text(view) == kView || text(view) == kCauses;
   std::string refused;
   if (action == SQLITE_READ) {
     // The view's own tables appear once more, without a column, where a query uses none of theirs.
     const bool counted = text(second).empty() && is_table_of_view(text(first));
-    if (in_view || counted || text(first) == kView) return SQLITE_OK;
+    const bool of_view = text(first) == kView || text(first) == kCauses;
+    if (of_view && !in_view &&
+        std::find(std::begin(kOfCauses), std::end(kOfCauses), text(second)) == std::end(kOfCauses))
+      static_cast<Watch*>(watch)->of_letters = true;
+    if (in_view || counted || of_view) return SQLITE_OK;
     refused = fmt::format("reading {}", text(first));
   } else if (action == SQLITE_FUNCTION) {
     if (in_view || std::find(std::begin(kFunctions), std::end(kFunctions), text(second)) != std::end(kFunctions))
@@ -118,6 +125,7 @@ int ExpressionGuard::authorize(void* watch, int action, const char* first, const
 
 Result<void> ExpressionGuard::check(const std::string& expression) {
   EDDY_TRY(check_shape(expression));
+  watch_.of_letters = false;
   const auto prepared = database_.prepare(fmt::format("SELECT count(*) FROM letters WHERE (\n{}\n)", expression));
   return prepared ? Result<void>() : explain(expression, prepared.error());
 }

@@ -25,12 +25,15 @@ class ExpressionGuard {
 
   // kUsage, with what is wrong with it, when it does not hold as an expression by itself.
   Result<void> check(const std::string& expression);
+  // What was checked last is about causes alone, whatever the letter: it may be asked of the view `causes` instead.
+  bool about_causes() const { return !watch_.of_letters; }
   // What an error of a statement under guard means for who wrote the expression.
   Error explain(const std::string& expression, Error error) const;
 
  private:
   struct Watch {
-    std::string refused;  // what the expression asked for; empty: nothing it may not
+    std::string refused;      // what the expression asked for; empty: nothing it may not
+    bool of_letters = false;  // it has read a column that only letters have
     std::chrono::steady_clock::time_point deadline;
     bool late = false;
   };

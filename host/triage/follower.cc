@@ -11,16 +11,23 @@ namespace eddy::host::triage {
 
 namespace {
 
-constexpr std::size_t kBatch = 4000;  // records of a transaction: long enough to be cheap, short enough to wait for
+// Records of a transaction: enough to make it cheap, as each writes the same pages of the indexes anew; few enough to
+// wait for, and to have in memory.
+constexpr std::size_t kMostAtOnce = 20'000;
+constexpr std::size_t kBytesAtOnce = std::size_t{32} << 20;
+constexpr std::size_t kFirstAtOnce = 1000;  // as long as it is not known how large they are
+
+std::size_t bytes_of(std::span<const Record> records) {
+  std::size_t bytes = 0;
+  for (const Record& record : records) bytes += record.key.size() + record.value.size();
+  return bytes;
+}
 
 // A state whose letter had left the queue before the index was made. Later ones go with their letters.
 constexpr std::string_view kSweepStates =
     "DELETE FROM state WHERE queue = ?1 AND at_us < ?2 AND NOT EXISTS (SELECT 1 FROM letter WHERE letter.id = "
     "state.id)";
 constexpr std::int64_t kSweepAfterUs = 3'600'000'000;  // younger ones may be about what another process is reading
-constexpr const char* kDropKinds =
-    "DELETE FROM kind WHERE open + recovered + redriven + discarded + parked = 0;"
-    "DELETE FROM slot WHERE NOT EXISTS (SELECT 1 FROM kind WHERE number = slot.kind)";
 
 }  // namespace
 
@@ -39,7 +46,7 @@ Result<void> Follower::transact(const Work& work) {
     EDDY_TRY(transaction.begin());
     EDDY_ASSIGN(const std::string born, read_meta(database_, "born"));
     if (born != born_) return Error{Code::kConflict, database_.path() + ": has been made anew meanwhile"};
-    EDDY_TRY(ledger_->begin());
+    EDDY_TRY(ledger_->begin(clock_.now_us()));
     EDDY_TRY(work());
     EDDY_TRY(ledger_->end(clock_.now_us()));
     return transaction.commit();
@@ -94,6 +101,7 @@ Result<void> Follower::follow(const std::string& name, const std::string& queue,
   EDDY_ASSIGN(const Cursors before, read_cursors(stream));
   EDDY_ASSIGN(const auto positions, transport_.positions("", name));
   EDDY_ASSIGN(const auto browser, transport_.open_browser(name));
+  at_once_ = kFirstAtOnce;
   for (const Position& position : positions) EDDY_TRY(follow_partition(stream, *browser, position, before));
   return {};
 }
@@ -123,8 +131,9 @@ Result<bool> Follower::follow_batch(const Followed& stream, Browser& browser, co
   if (next >= position.end) return false;
   stopped_ = stopped_ || (stop_ && stop_());
   if (stopped_) return false;
-  EDDY_ASSIGN(const auto records, browser.read(position.partition, next, kBatch));
+  EDDY_ASSIGN(const auto records, browser.read(position.partition, next, at_once_));
   if (records.empty()) return false;
+  at_once_ = std::clamp<std::size_t>(kBytesAtOnce / (bytes_of(records) / records.size() + 1), 1, kMostAtOnce);
   auto taken = transact([&] { return take(stream, position.partition, records, next); });
   if (!taken) return taken.take_error();
   return true;
@@ -156,14 +165,14 @@ Result<void> Follower::take_one(const Followed& stream, const Record& record) {
   return letter ? take_letter(stream, record, **letter) : Result<void>();
 }
 
-const Mask& Follower::mask_of(std::string_view function, const std::string& queue) {
-  const auto [at, first] = known_masks_.try_emplace({std::string(function), queue});
-  if (first && masks_.of) at->second = masks_.of(function, queue);
+const Mask& Follower::mask_of(const std::string& queue) {
+  const auto [at, first] = known_masks_.try_emplace(queue);
+  if (first && masks_.of) at->second = masks_.of(queue);
   return at->second;
 }
 
 Result<void> Follower::take_letter(const Followed& stream, const Record& record, const DeadLetter& letter) {
-  const Mask& mask = mask_of(letter.function, stream.queue);
+  const Mask& mask = mask_of(stream.queue);
   if (!mask.hides()) return ledger_->add(stream, record, letter);
   const bool sealed = letter.original.null() && !letter.encrypted_with.empty();  // nobody knows what it repeats
   const std::string message = sealed ? "***" : mask.text(letter.error_message, letter.original);
@@ -180,7 +189,7 @@ Result<Follower::Cursor> Follower::settle(const Followed& stream, const Position
   const bool unchanged = seen != before.end() && seen->second == cursor;
   if (unchanged && cursor.next > position.end) {
     // The stream was made anew: nothing that was read of it is there.
-    EDDY_ASSIGN(const std::uint64_t gone, ledger_->remove(stream, position.partition, INT64_MAX));
+    EDDY_ASSIGN(const std::uint64_t gone, ledger_->remove_all(stream, position.partition));
     done_.gone += gone;
     cursor = {position.begin, position.begin};
   } else if (cursor.first < position.begin) {
@@ -229,13 +238,13 @@ Result<void> Follower::sweep_states(const std::string& queue) {
   });
 }
 
-// What letters that have gone leave behind: kinds without letters, and half hours that are past.
+// What letters that have gone leave behind, and half hours that are past.
 Result<void> Follower::drop_leftovers() {
   EDDY_ASSIGN(const std::int64_t slot, database_.query_integer("SELECT value FROM meta WHERE name = 'slot'"));
   const std::int64_t now = clock_.now_us() / LetterGroup::kSlotUs;
   if (done_.gone == 0 && slot == now) return {};
   return transact([&]() -> Result<void> {
-    if (done_.gone != 0) EDDY_TRY(database_.execute(kDropKinds, "forgetting causes without letters"));
+    EDDY_TRY(ledger_->drop_leftovers());
     const std::string past = std::to_string(now - static_cast<std::int64_t>(LetterGroup::kSlots));
     EDDY_TRY(database_.execute(("DELETE FROM slot WHERE slot <= " + past).c_str(), "forgetting past half hours"));
     return database_.execute(("UPDATE meta SET value = " + std::to_string(now) + " WHERE name = 'slot'").c_str(),

@@ -54,7 +54,7 @@ class Follower {
                     std::int64_t& next);
   Result<void> take_one(const Followed& stream, const Record& record);
   Result<void> take_letter(const Followed& stream, const Record& record, const DeadLetter& letter);
-  const Mask& mask_of(std::string_view function, const std::string& queue);
+  const Mask& mask_of(const std::string& queue);
   // Makes a cursor right whose partition is new, has lost its oldest records, or was made anew.
   Result<Cursor> settle(const Followed& stream, const Position& position, const Cursors& before);
   Result<Cursors> read_cursors(const Followed& stream);
@@ -66,10 +66,11 @@ class Follower {
   Transport& transport_;
   const Clock& clock_;
   const TriageMasks& masks_;
-  std::map<std::pair<std::string, std::string>, Mask> known_masks_;  // by function and queue
+  std::map<std::string, Mask> known_masks_;  // by queue
   std::unique_ptr<Ledger> ledger_;
   std::string born_;  // the index that this one is for
   LetterReader reader_;
+  std::size_t at_once_ = 1;  // records to read together
   std::function<bool()> stop_;
   bool stopped_ = false;
   CatchUp done_;

@@ -10,30 +10,15 @@
 #include <unordered_map>
 
 #include "dead_letter/text.h"
-#include "triage/expression.h"
+#include "triage/kind_numbers.h"
+#include "triage/samples.h"
 
 namespace eddy::host::triage {
 
 namespace {
 
-constexpr std::size_t kSamples = 3;
 constexpr double kMinuteUs = 60e6;
 constexpr int kSampleCandidates = 8;  // from each end of time; whole ones are taken first
-
-// The numbers of a kind, or of those of its letters that meet a filter.
-struct Numbers {
-  CountsByState letters{};
-  std::uint64_t refailures = 0, recoveries = 0;
-  std::int64_t recovery_us = 0;
-  std::int64_t first_us = INT64_MAX, last_us = INT64_MIN;
-
-  void add(LetterState state, std::uint64_t count, std::int64_t first, std::int64_t last) {
-    letters[static_cast<std::size_t>(state)] += count;
-    first_us = std::min(first_us, first);
-    last_us = std::max(last_us, last);
-  }
-};
-using NumbersByKind = std::unordered_map<std::int64_t, Numbers>;
 
 // A group on its way into a page.
 struct Gathered {
@@ -44,73 +29,10 @@ struct Gathered {
   std::uint64_t largest = 0;  // letters of the kind that has given the error
 };
 
-bool narrows(const LetterFilter& filter) {
-  return filter.since_us || filter.until_us || !filter.where.empty() || !filter.match.empty();
-}
-
-// Counted by the database: no letter is read.
-Result<NumbersByKind> count_by_query(const Lister& lister, const std::string& queue, const LetterFilter& filter) {
-  const LetterQuery query(queue, filter);
-  EDDY_ASSIGN(auto rows, lister.reader.prepare("SELECT kind_number, state_number, count(*), min(failed_us), "
-                                               "max(failed_us), sum(hops), count(recovery_us), "
-                                               "coalesce(sum(recovery_us), 0) FROM letters" +
-                                               query.where() + " GROUP BY kind_number, state_number"));
-  query.bind(rows);
-  NumbersByKind kinds;
-  for (;;) {
-    EDDY_ASSIGN(const bool row, rows.step("counting letters"));
-    if (!row) return kinds;
-    Numbers& numbers = kinds[rows.integer(0)];
-    const auto state = static_cast<LetterState>(rows.integer(1));
-    numbers.add(state, static_cast<std::uint64_t>(rows.integer(2)), rows.integer(3), rows.integer(4));
-    numbers.refailures += static_cast<std::uint64_t>(rows.integer(5));
-    if (state != LetterState::kRecovered) continue;
-    numbers.recoveries += static_cast<std::uint64_t>(rows.integer(6));
-    numbers.recovery_us += rows.integer(7);
-  }
-}
-
-// Counted one by one, after a look into each original.
-Result<NumbersByKind> count_by_reading(const Lister& lister, const std::string& queue, const LetterFilter& filter) {
-  EDDY_ASSIGN(const auto letters, all_letters(lister, queue, filter, true));
-  NumbersByKind kinds;
-  for (const CountedLetter& letter : letters) {
-    Numbers& numbers = kinds[letter.kind];
-    numbers.add(letter.state, 1, letter.failed_us, letter.failed_us);
-    numbers.refailures += letter.place.hops;
-    if (letter.state != LetterState::kRecovered || letter.recovery_us < 0) continue;
-    ++numbers.recoveries;
-    numbers.recovery_us += letter.recovery_us;
-  }
-  return kinds;
-}
-
-Result<NumbersByKind> count(const Lister& lister, const std::string& queue, const LetterFilter& filter) {
-  if (!filter.match.empty()) return count_by_reading(lister, queue, filter);
-  if (filter.where.empty()) return count_by_query(lister, queue, filter);
-  ExpressionGuard guard(lister.reader, lister.limit);
-  EDDY_TRY(guard.check(filter.where));
-  auto counted = count_by_query(lister, queue, filter);
-  if (!counted) return guard.explain(filter.where, counted.take_error());
-  return counted;
-}
-
 constexpr std::string_view kKindColumns =
     "SELECT number, queue, fingerprint, error_type, error_message, source, function, plugin, plugin_version, "
-    "plugin_build_id, open, recovered, redriven, discarded, parked, refailures, recoveries, recovery_us, "
-    "coalesce(first_us, 0), coalesce(last_us, 0) FROM kind";
-
-Numbers numbers_of(const sqlite::Statement& row) {
-  Numbers numbers;
-  for (int i = 0; i < 5; ++i)
-    numbers.letters[static_cast<std::size_t>(i)] = static_cast<std::uint64_t>(row.integer(10 + i));
-  numbers.refailures = static_cast<std::uint64_t>(row.integer(15));
-  numbers.recoveries = static_cast<std::uint64_t>(row.integer(16));
-  numbers.recovery_us = row.integer(17);
-  numbers.first_us = row.integer(18);
-  numbers.last_us = row.integer(19);
-  return numbers;
-}
+    "plugin_build_id, ";
+constexpr int kFirstNumber = 10;  // the column after these
 
 void take_kind(Gathered& gathered, const sqlite::Statement& row, const Numbers& numbers) {
   LetterGroup& group = gathered.group;
@@ -141,7 +63,7 @@ void take_kind(Gathered& gathered, const sqlite::Statement& row, const Numbers& 
 
 // `counted`: numbers in place of the kinds' own; null: there is nothing but kinds in the filter.
 Result<std::vector<Gathered>> gather(sqlite::Database& reader, const LetterQuery& query, const NumbersByKind* counted) {
-  EDDY_ASSIGN(auto rows, reader.prepare(std::string(kKindColumns) + query.where()));
+  EDDY_ASSIGN(auto rows, reader.prepare(std::string(kKindColumns) + kNumberColumns + " FROM kind" + query.where()));
   query.bind(rows);
   std::unordered_map<std::string, std::size_t> places;
   std::vector<Gathered> groups;
@@ -155,8 +77,8 @@ Result<std::vector<Gathered>> gather(sqlite::Database& reader, const LetterQuery
       if (found == counted->end()) continue;
       numbers = found->second;
     } else {
-      numbers = numbers_of(rows);
-      if (numbers.last_us == 0 && numbers.letters == CountsByState{}) continue;
+      numbers = numbers_of(rows, kFirstNumber);
+      if (numbers.empty()) continue;
     }
     key.assign(rows.text(1)).append(1, '\0').append(rows.text(2));
     const auto [place, added] = places.try_emplace(key, groups.size());
@@ -224,9 +146,33 @@ Result<void> fill_slots(sqlite::Statement& rows, const Gathered& gathered, std::
   return {};
 }
 
+// Those that are kept; where these are too few, as letters are too large to be kept, others beside them.
+Result<void> fill_samples(sqlite::Database& reader, sqlite::Statement& kept, const std::vector<std::int64_t>& kinds,
+                          LetterGroup& group) {
+  const auto add = [&](const std::string& id) {
+    const bool known = std::find(group.samples.begin(), group.samples.end(), id) != group.samples.end();
+    if (!known && group.samples.size() < kSamplesOfGroup) group.samples.push_back(id);
+  };
+  kept.bind(1, std::string_view(group.queue));
+  kept.bind(2, std::string_view(group.fingerprint));
+  for (;;) {
+    EDDY_ASSIGN(const bool row, kept.step("listing samples"));
+    if (!row) break;
+    add(std::string(kept.text(0)));
+  }
+  if (group.samples.size() == kSamplesOfGroup) return {};
+  EDDY_ASSIGN(const auto oldest, ends_of(reader, kinds, "ASC", kSamplesOfGroup - 1));
+  std::ranges::for_each(oldest, add);
+  EDDY_ASSIGN(const auto newest, ends_of(reader, kinds, "DESC", 1));
+  std::ranges::for_each(newest, add);
+  return {};
+}
+
 // What only groups of the page need.
 Result<void> complete(sqlite::Database& reader, std::vector<Gathered>& page, std::int64_t now_us,
                       std::vector<LetterGroup>& into) {
+  EDDY_ASSIGN(auto kept, reader.prepare("SELECT id FROM sample WHERE queue = ?1 AND fingerprint = ?2 "
+                                        "ORDER BY failed_us, id"));
   EDDY_ASSIGN(auto slots, reader.prepare("SELECT slot, letters FROM slot WHERE kind = ?1 AND slot > ?2"));
   for (Gathered& gathered : page) {
     LetterGroup& group = gathered.group;
@@ -236,11 +182,7 @@ Result<void> complete(sqlite::Database& reader, std::vector<Gathered>& page, std
     const auto lately =
         static_cast<double>(group.slots[LetterGroup::kSlots - 1] + group.slots[LetterGroup::kSlots - 2]);
     group.per_minute = lately * kMinuteUs / static_cast<double>(LetterGroup::kSlotUs + now_us % LetterGroup::kSlotUs);
-    EDDY_ASSIGN(group.samples, ends_of(reader, gathered.kinds, "ASC", kSamples - 1));
-    EDDY_ASSIGN(const auto newest, ends_of(reader, gathered.kinds, "DESC", 1));
-    for (const std::string& id : newest) {
-      if (std::find(group.samples.begin(), group.samples.end(), id) == group.samples.end()) group.samples.push_back(id);
-    }
+    EDDY_TRY(fill_samples(reader, kept, gathered.kinds, group));
     into.push_back(std::move(group));
   }
   return {};
@@ -252,7 +194,7 @@ Result<GroupPage> list_groups(const Lister& lister, const std::string& queue, co
                               const Page& page, std::int64_t now_us) {
   NumbersByKind counted;
   if (narrows(filter)) {
-    EDDY_ASSIGN(counted, count(lister, queue, filter));
+    EDDY_ASSIGN(counted, count_letters(lister, queue, filter));
   }
   EDDY_ASSIGN(auto groups,
               gather(lister.reader, LetterQuery::of_kinds(queue, filter), narrows(filter) ? &counted : nullptr));
@@ -287,8 +229,8 @@ Result<std::vector<QueueSummary>> list_queues(sqlite::Database& reader) {
                              "coalesce(sum(k.redriven), 0), coalesce(sum(k.discarded), 0), coalesce(sum(k.parked), 0), "
                              "count(DISTINCT CASE WHEN k.last_us IS NOT NULL THEN k.fingerprint END), "
                              "coalesce(min(k.first_us), 0), coalesce(max(k.last_us), 0), "
-                             "coalesce((SELECT min(failed_us) FROM letter l JOIN stream o ON o.number = l.stream "
-                             "WHERE o.queue = s.queue AND l.state = 0), 0) "
+                             "coalesce((SELECT min((SELECT failed_us FROM letter l WHERE l.stream = o.number AND "
+                             "l.state = 0 ORDER BY failed_us LIMIT 1)) FROM stream o WHERE o.queue = s.queue), 0) "
                              "FROM stream s LEFT JOIN kind k ON k.queue = s.queue WHERE s.queue <> '' AND s.parked = 0 "
                              "GROUP BY s.queue ORDER BY s.queue"));
   std::vector<QueueSummary> queues;

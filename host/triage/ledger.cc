@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::size_t kMostMessageBytes = 4096;  // more of a message is only in the letter
 constexpr std::size_t kMostKinds = 200'000;      // kept in memory
+constexpr const char* kDropKinds =
+    "DELETE FROM kind WHERE open + recovered + redriven + discarded + parked = 0;"
+    "DELETE FROM slot WHERE NOT EXISTS (SELECT 1 FROM kind WHERE number = slot.kind)";
 
 // Cut between two characters.
 std::string_view cut(std::string_view text, std::size_t most) {
@@ -26,6 +29,10 @@ std::size_t size_of(const Record& record) {
   std::size_t size = record.key.size() + record.value.size();
   for (const Header& header : record.headers) size += header.name.size() + header.value.size();
   return size;
+}
+
+LetterPlace place_of(const Followed& stream, const Record& record, const DeadLetter& letter) {
+  return {stream.name, record.partition, record.offset, std::string(letter.id), letter.hops};
 }
 
 std::int64_t failed_at(const Record& record, const DeadLetter& letter) {
@@ -44,6 +51,7 @@ Result<std::unique_ptr<Ledger>> Ledger::open(sqlite::Database& database) {
   auto ledger = std::make_unique<Ledger>();
   ledger->database_ = &database;
   EDDY_ASSIGN(ledger->tallies_, Tallies::open(database));
+  EDDY_ASSIGN(ledger->samples_, Samples::open(database));
   EDDY_TRY(ledger->prepare(database));
   return ledger;
 }
@@ -67,10 +75,10 @@ Result<void> Ledger::prepare(sqlite::Database& database) {
       make(select_letter_,
            "SELECT l.number, l.partition, l.offset, l.kind, l.state, l.hops, l.failed_us, "
            "coalesce(l.recovery_us, -1), s.parked FROM letter l JOIN stream s ON s.number = l.stream WHERE l.id = ?1"));
-  EDDY_TRY(
-      make(insert_letter_,
-           "INSERT OR REPLACE INTO letter VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
-           "?16, ?17, ?18, ?19)"));
+  const std::string values =
+      "INTO letter VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+  EDDY_TRY(make(insert_letter_, "INSERT OR IGNORE " + values));
+  EDDY_TRY(make(replace_letter_, "INSERT OR REPLACE " + values));
   EDDY_TRY(make(update_state_, "UPDATE letter SET state = ?2, recovery_us = ?3 WHERE number = ?1"));
   EDDY_TRY(make(select_state_, "SELECT state, hops, recovery_us FROM state WHERE id = ?1"));
   EDDY_TRY(make(upsert_state_,
@@ -85,11 +93,12 @@ Result<void> Ledger::prepare(sqlite::Database& database) {
   return make(delete_letter_, "DELETE FROM letter WHERE number = ?1");
 }
 
-Result<void> Ledger::begin() {
+Result<void> Ledger::begin(std::int64_t now_us) {
   const sqlite::ResetLater version(select_version_), any(select_any_state_);
   EDDY_ASSIGN([[maybe_unused]] const bool known, select_version_.step("looking for changes"));
   const std::int64_t found = select_version_.integer(0);
   if (found != data_version_ || kinds_.size() > kMostKinds) kinds_.clear();
+  EDDY_TRY(samples_->begin(now_us, found != data_version_));
   data_version_ = found;
   EDDY_ASSIGN(any_states_, select_any_state_.step("looking for states"));
   return {};
@@ -99,6 +108,7 @@ Result<void> Ledger::end(std::int64_t now_us) { return tallies_->write(now_us); 
 
 void Ledger::forget() {
   tallies_->forget();
+  samples_->forget();
   kinds_.clear();
 }
 
@@ -167,29 +177,35 @@ Result<Ledger::Standing> Ledger::standing(std::string_view id, std::uint32_t hop
   return Standing{static_cast<LetterState>(select_state_.integer(0)), select_state_.integer(2)};
 }
 
+// Most letters are new: they cost no look for an older version.
 Result<void> Ledger::add(const Followed& stream, const Record& record, const DeadLetter& letter) {
-  Known known;
-  EDDY_ASSIGN(const bool seen, find(letter.id, known));
   const std::int64_t failed_us = failed_at(record, letter);
-  if (seen) {
-    // Whichever comes first, the same one stays: versions by hops, and what tells copies of one version apart.
-    const auto older =
-        std::tuple(known.weight.hops, known.weight.failed_us, known.parked, known.partition, known.offset);
-    const auto newer = std::tuple(letter.hops, failed_us, stream.parked, record.partition, record.offset);
-    if (newer < older) return {};
-    tallies_->remove(known.weight);
-  }
   EDDY_ASSIGN(const std::int64_t kind, kind_of(stream, letter));
   EDDY_ASSIGN(const Standing now, standing(letter.id, letter.hops, stream.parked));
   const Weight weight{kind, now.state, letter.hops, failed_us, now.recovery_us};
-  EDDY_TRY(write(seen ? known.number : 0, stream, record, letter, weight));
+  EDDY_TRY(write(insert_letter_, 0, stream, record, letter, weight));
+  if (database_->changes() == 0) return replace(stream, record, letter, weight);
   tallies_->add(weight);
-  return {};
+  return samples_->offer(stream.queue, place_of(stream, record, letter), record, letter, failed_us);
 }
 
-Result<void> Ledger::write(std::int64_t number, const Followed& stream, const Record& record, const DeadLetter& letter,
-                           const Weight& weight) {
-  sqlite::Statement& row = insert_letter_;
+// Whichever comes first, the same one stays: versions by hops, and what tells copies of one version apart.
+Result<void> Ledger::replace(const Followed& stream, const Record& record, const DeadLetter& letter,
+                             const Weight& weight) {
+  Known known;
+  EDDY_ASSIGN([[maybe_unused]] const bool seen, find(letter.id, known));
+  const auto older = std::tuple(known.weight.hops, known.weight.failed_us, known.parked, known.partition, known.offset);
+  const auto newer = std::tuple(letter.hops, weight.failed_us, stream.parked, record.partition, record.offset);
+  if (newer < older) return {};
+  tallies_->remove(known.weight);
+  EDDY_TRY(write(replace_letter_, known.number, stream, record, letter, weight));
+  tallies_->add(weight);
+  EDDY_TRY(samples_->drop(letter.id));
+  return samples_->offer(stream.queue, place_of(stream, record, letter), record, letter, weight.failed_us);
+}
+
+Result<void> Ledger::write(sqlite::Statement& row, std::int64_t number, const Followed& stream, const Record& record,
+                           const DeadLetter& letter, const Weight& weight) {
   number != 0 ? row.bind(1, number) : row.bind_null(1);
   row.bind(2, letter.id);
   row.bind(3, weight.kind);
@@ -246,7 +262,8 @@ Result<void> Ledger::set_state(const Known& known, const Standing& standing) {
   return update_state_.run("setting a letter's state");
 }
 
-Result<std::uint64_t> Ledger::remove(const Followed& stream, std::uint32_t partition, std::int64_t below) {
+template <typename Visit>
+Result<std::uint64_t> Ledger::remove(const Followed& stream, std::uint32_t partition, std::int64_t below, Visit visit) {
   std::uint64_t removed = 0;
   for (;;) {
     EDDY_ASSIGN(const std::vector<Known> gone, gone_of(stream, partition, below));
@@ -255,6 +272,7 @@ Result<std::uint64_t> Ledger::remove(const Followed& stream, std::uint32_t parti
       tallies_->remove(letter.weight);
       delete_letter_.bind(1, letter.number);
       EDDY_TRY(delete_letter_.run("forgetting a letter that has gone"));
+      EDDY_TRY(visit(letter));
       if (!any_states_) continue;
       delete_state_.bind(1, std::string_view(letter.id));  // one of a newer version is still to be met
       delete_state_.bind(2, std::int64_t{letter.weight.hops});
@@ -262,6 +280,21 @@ Result<std::uint64_t> Ledger::remove(const Followed& stream, std::uint32_t parti
     }
     removed += gone.size();
   }
+}
+
+Result<std::uint64_t> Ledger::remove(const Followed& stream, std::uint32_t partition, std::int64_t below) {
+  return remove(stream, partition, below,
+                [&](const Known& letter) { return samples_->note_gone(letter.id, letter.weight.state); });
+}
+
+Result<std::uint64_t> Ledger::remove_all(const Followed& stream, std::uint32_t partition) {
+  return remove(stream, partition, INT64_MAX, [&](const Known& letter) { return samples_->drop(letter.id); });
+}
+
+Result<void> Ledger::drop_leftovers() {
+  EDDY_TRY(database_->execute(kDropKinds, "forgetting causes without letters"));
+  kinds_.clear();
+  return samples_->sweep();
 }
 
 Result<std::vector<Ledger::Known>> Ledger::gone_of(const Followed& stream, std::uint32_t partition,

@@ -14,6 +14,7 @@
 #include "dead_letter/letter.h"
 #include "dead_letter/letter_state.h"
 #include "sqlite/database.h"
+#include "triage/samples.h"
 #include "triage/tallies.h"
 
 namespace eddy::host::triage {
@@ -31,7 +32,7 @@ class Ledger {
   static Result<std::unique_ptr<Ledger>> open(sqlite::Database& database);
 
   // After BEGIN IMMEDIATE, and before COMMIT. What other processes have written since is seen.
-  Result<void> begin();
+  Result<void> begin(std::int64_t now_us);
   Result<void> end(std::int64_t now_us);
   void forget();  // after ROLLBACK
 
@@ -40,8 +41,12 @@ class Ledger {
   Result<void> add(const Followed& stream, const Record& record, const DeadLetter& letter);
   // The letter it is about may come later.
   Result<void> add(const LetterStateRecord& record);
-  // Letters of a partition below an offset; how many there were.
+  // Letters of a partition below an offset, whose retention has passed; how many there were.
   Result<std::uint64_t> remove(const Followed& stream, std::uint32_t partition, std::int64_t below);
+  // All of a partition, whose stream is another one now.
+  Result<std::uint64_t> remove_all(const Followed& stream, std::uint32_t partition);
+  // What letters that have gone leave behind: kinds without letters, and samples that are old.
+  Result<void> drop_leftovers();
 
  private:
   // A letter as it is in the index.
@@ -64,13 +69,18 @@ class Ledger {
   Result<bool> find(std::string_view id, Known& known);
   // The state of a letter of that many hops, by what the records say.
   Result<Standing> standing(std::string_view id, std::uint32_t hops, bool parked);
-  Result<void> write(std::int64_t number, const Followed& stream, const Record& record, const DeadLetter& letter,
-                     const Weight& weight);
+  // `row` is insert_letter_ or replace_letter_; number 0: a new one.
+  Result<void> write(sqlite::Statement& row, std::int64_t number, const Followed& stream, const Record& record,
+                     const DeadLetter& letter, const Weight& weight);
+  Result<void> replace(const Followed& stream, const Record& record, const DeadLetter& letter, const Weight& weight);
+  template <typename Visit>
+  Result<std::uint64_t> remove(const Followed& stream, std::uint32_t partition, std::int64_t below, Visit visit);
   Result<std::vector<Known>> gone_of(const Followed& stream, std::uint32_t partition, std::int64_t below);
   Result<void> set_state(const Known& known, const Standing& standing);
 
   sqlite::Database* database_ = nullptr;
   std::unique_ptr<Tallies> tallies_;
+  std::unique_ptr<Samples> samples_;
   std::unordered_map<std::string, std::int64_t> kinds_;  // known here; forgotten when another connection has written
   std::int64_t data_version_ = -1;
   bool any_states_ = false;
@@ -78,7 +88,7 @@ class Ledger {
 
   sqlite::Statement select_version_, select_any_state_;
   sqlite::Statement select_kind_, insert_kind_;
-  sqlite::Statement select_letter_, insert_letter_, update_letter_, update_state_;
+  sqlite::Statement select_letter_, insert_letter_, replace_letter_, update_state_;
   sqlite::Statement select_state_, upsert_state_;
   sqlite::Statement select_gone_, delete_letter_, delete_state_;
 };

@@ -15,7 +15,7 @@ Result<FetchedLetter> LetterFetcher::fetch(const LetterPlace& place) {
   const auto letter = reader_.read(*record);
   if (!letter && letter.error().code == Code::kConfig) return letter.error();  // encrypted, and the key is not here
   if (!letter || (!place.id.empty() && (*letter)->id != place.id)) return FetchedLetter{};
-  return FetchedLetter{record, *letter};
+  return FetchedLetter{record, *letter, 0};
 }
 
 Result<const Record*> LetterFetcher::find(Window& window, const LetterPlace& place) {

@@ -17,6 +17,7 @@ namespace eddy::host {
 struct FetchedLetter {
   const Record* record = nullptr;
   const DeadLetter* letter = nullptr;  // null: it is there no longer
+  std::int64_t gone_us = 0;            // of a copy: when the letter was found to have left its queue
 };
 
 // Browses, so consumes nothing. Not thread-safe.

@@ -36,6 +36,7 @@ struct LetterFilter {
   std::string where;                      // SQL over the view `letters` (README.md); empty: any
   std::string function;                   // that failed last; empty: any
   LetterStates states = LetterStates(1);  // open alone
+  bool reveal = false;                    // who asks may see what `redact` hides: else `match` must not look there
 
   bool operator==(const LetterFilter&) const = default;
 };

@@ -38,17 +38,6 @@ bool newer(const LetterRow& a, const LetterRow& b) {
   return std::tie(a.failed_us, a.place.id) > std::tie(b.failed_us, b.place.id);
 }
 
-Result<std::vector<std::int64_t>> streams_of(sqlite::Database& reader, const std::string& queue) {
-  EDDY_ASSIGN(auto rows, reader.prepare("SELECT number FROM stream WHERE queue = ?1 OR (?1 = '' AND queue <> '')"));
-  rows.bind(1, std::string_view(queue));
-  std::vector<std::int64_t> streams;
-  for (;;) {
-    EDDY_ASSIGN(const bool row, rows.step("looking for streams"));
-    if (!row) return streams;
-    streams.push_back(rows.integer(0));
-  }
-}
-
 // Appends the newest letters behind `after` that the query leaves.
 Result<void> append_rows(sqlite::Database& reader, LetterQuery query, const char* order, const After& after,
                          std::size_t limit, std::vector<LetterRow>& rows) {
@@ -69,6 +58,7 @@ Result<std::vector<LetterRow>> newest(const Lister& lister, const std::string& q
                                       const After& after, std::size_t limit) {
   std::vector<LetterRow> rows;
   EDDY_ASSIGN(const auto streams, streams_of(lister.reader, queue));
+  EDDY_ASSIGN(const LetterQuery base, LetterQuery::of_letters(lister.reader, queue, filter));
   std::optional<ExpressionGuard> guard;
   if (!filter.where.empty()) {
     guard.emplace(lister.reader, lister.limit);
@@ -80,14 +70,14 @@ Result<std::vector<LetterRow>> newest(const Lister& lister, const std::string& q
   };
   if (!filter.group.empty()) {
     // By kind: few letters, wherever they stand in time.
-    EDDY_TRY(append(LetterQuery(queue, filter).with_states(filter.states), "+failed_us DESC, id DESC"));
+    EDDY_TRY(append(LetterQuery(base).with_states(filter.states), "+failed_us DESC, id DESC"));
     return rows;
   }
   // Each stream and state has its letters in order already.
   for (const std::int64_t stream : streams) {
     for (std::size_t state = 0; state < filter.states.size(); ++state) {
       if (!filter.states.test(state)) continue;
-      LetterQuery query("", filter);
+      LetterQuery query = base;
       query.with("stream_number = ?", stream).with("state_number = ?", static_cast<std::int64_t>(state));
       EDDY_TRY(append(std::move(query), "failed_us DESC, id DESC"));
     }
@@ -161,8 +151,14 @@ Result<std::vector<CountedLetter>> read_all(const Lister& lister, const LetterQu
 
 Result<std::vector<CountedLetter>> all_letters(const Lister& lister, const std::string& queue,
                                                const LetterFilter& filter, bool all_states) {
-  LetterQuery query(queue, filter);
-  if (!all_states) query.with_states(filter.states);
+  EDDY_ASSIGN(LetterQuery query, LetterQuery::of_letters(lister.reader, queue, filter));
+  const LetterStates states = all_states ? LetterStates().set() : filter.states;
+  if (filter.group.empty() && (filter.since_us || filter.until_us)) {
+    EDDY_ASSIGN(const auto streams, streams_of(lister.reader, queue));
+    query.within(streams, states);
+  } else {
+    query.with_states(states);
+  }
   std::vector<CountedLetter> letters;
   if (filter.where.empty()) {
     EDDY_ASSIGN(letters, read_all(lister, query));

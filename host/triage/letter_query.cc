@@ -21,20 +21,58 @@ LetterQuery LetterQuery::of_kinds(const std::string& queue, const LetterFilter& 
   return query;
 }
 
-LetterQuery::LetterQuery(const std::string& queue, const LetterFilter& filter) : LetterQuery(of_kinds(queue, filter)) {
-  if (filter.since_us) with("failed_us >= ?", *filter.since_us);
-  if (filter.until_us) with("failed_us < ?", *filter.until_us);
-  // On lines of its own, in brackets: it has been checked to be one expression.
-  if (!filter.where.empty()) conditions_.push_back("(\n" + filter.where + "\n)");
+namespace {
+
+constexpr std::size_t kMostKindsNamed = 1000;
+
+// Of a column, as "7, 12".
+Result<std::vector<std::int64_t>> numbers_of(sqlite::Statement& rows) {
+  std::vector<std::int64_t> numbers;
+  for (;;) {
+    EDDY_ASSIGN(const bool row, rows.step("looking for numbers"));
+    if (!row) return numbers;
+    numbers.push_back(rows.integer(0));
+  }
 }
 
-LetterQuery& LetterQuery::with_states(LetterStates states) {
-  if (states.all()) return *this;
+std::vector<int> numbers_of(LetterStates states) {
   std::vector<int> numbers;
   for (int i = 0; i < 5; ++i) {
     if (states.test(static_cast<std::size_t>(i))) numbers.push_back(i);
   }
-  conditions_.push_back(fmt::format("state_number IN ({})", fmt::join(numbers, ", ")));
+  return numbers;
+}
+
+}  // namespace
+
+Result<LetterQuery> LetterQuery::of_letters(sqlite::Database& reader, const std::string& queue,
+                                            const LetterFilter& filter) {
+  LetterQuery query = of_kinds(queue, filter);
+  if (!filter.group.empty()) {
+    const LetterQuery kinds = query;
+    EDDY_ASSIGN(auto rows, reader.prepare("SELECT number FROM kind" + kinds.where()));
+    kinds.bind(rows);
+    EDDY_ASSIGN(const auto numbers, numbers_of(rows));
+    if (numbers.size() <= kMostKindsNamed) {
+      query.conditions_.push_back(fmt::format("kind_number IN ({})", fmt::join(numbers, ", ")));
+    }
+  }
+  if (filter.since_us) query.with("failed_us >= ?", *filter.since_us);
+  if (filter.until_us) query.with("failed_us < ?", *filter.until_us);
+  // On lines of its own, in brackets: it has been checked to be one expression.
+  if (!filter.where.empty()) query.conditions_.push_back("(\n" + filter.where + "\n)");
+  return query;
+}
+
+LetterQuery& LetterQuery::with_states(LetterStates states) {
+  if (states.all()) return *this;
+  conditions_.push_back(fmt::format("state_number IN ({})", fmt::join(numbers_of(states), ", ")));
+  return *this;
+}
+
+LetterQuery& LetterQuery::within(const std::vector<std::int64_t>& streams, LetterStates states) {
+  conditions_.push_back(fmt::format("stream_number IN ({})", fmt::join(streams, ", ")));
+  conditions_.push_back(fmt::format("state_number IN ({})", fmt::join(numbers_of(states), ", ")));
   return *this;
 }
 
@@ -64,6 +102,12 @@ void LetterQuery::bind(sqlite::Statement& statement) const {
       statement.bind(index, std::string_view(std::get<std::string>(value)));
     }
   }
+}
+
+Result<std::vector<std::int64_t>> streams_of(sqlite::Database& reader, const std::string& queue) {
+  EDDY_ASSIGN(auto rows, reader.prepare("SELECT number FROM stream WHERE queue = ?1 OR (?1 = '' AND queue <> '')"));
+  rows.bind(1, std::string_view(queue));
+  return numbers_of(rows);
 }
 
 LetterRow row_of(const sqlite::Statement& statement) {

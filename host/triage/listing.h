@@ -50,7 +50,7 @@ struct LetterGroup {
   std::int64_t recovery_us = 0;               // and the sum of it
   double per_minute = 0;                      // of the last half hour and the current one
   std::array<std::uint32_t, kSlots> slots{};  // letters by half hours of their failure, the current one last
-  std::vector<std::string> samples;           // ids: the two oldest and the newest, whole ones where there are any
+  std::vector<std::string> samples;           // ids of a few letters, oldest first; whole ones where there are any
 };
 
 struct GroupPage {

@@ -152,6 +152,7 @@ Json whole_letter_json(const LetterRow& row, const FetchedLetter& fetched,
   const bool hidden = mask.hides() && !letter.original.null();
   json["original"] = hidden ? Json(mask.original(letter.original)) : json_of(letter.original);
   json["masked"] = mask.hides();
+  json["gone_at"] = time_or_null(fetched.gone_us);
   return json;
 }
 

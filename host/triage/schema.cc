@@ -21,10 +21,11 @@ using sqlite::Database;
 using sqlite::Statement;
 using sqlite::Transaction;
 
-constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kFormat = 2;
 
 // A kind is what many letters have in common; a group is the kinds of one fingerprint. Its numbers are those of the
-// letters that belong to it, kept with every change, so that groups list without a look at letters.
+// letters that belong to it, kept with every change, so that groups list without a look at letters. The view `letters`
+// is read letter by letter, in the order of an index of letters or of the table: a kind's letters lie far apart.
 constexpr const char* kTables = R"sql(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE stream(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, queue TEXT NOT NULL, parked INTEGER NOT NULL,
@@ -45,11 +46,18 @@ CREATE TABLE letter(number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind IN
   origin_partition INTEGER, origin_offset INTEGER, size INTEGER NOT NULL, truncated INTEGER NOT NULL,
   digest TEXT NOT NULL, error_message TEXT NOT NULL, edited_from TEXT NOT NULL);
 CREATE INDEX letter_by_place ON letter(stream, partition, offset);
-CREATE INDEX letter_by_kind ON letter(kind, failed_us);
+CREATE INDEX letter_by_kind ON letter(kind, failed_us, state, hops, recovery_us);
 CREATE INDEX letter_by_time ON letter(stream, state, failed_us);
 CREATE TABLE state(id TEXT PRIMARY KEY, queue TEXT NOT NULL, state INTEGER NOT NULL, hops INTEGER NOT NULL,
   at_us INTEGER NOT NULL, who TEXT NOT NULL, redrive TEXT NOT NULL, reason TEXT NOT NULL, recovery_us INTEGER NOT NULL)
   WITHOUT ROWID;
+CREATE TABLE sample(id TEXT PRIMARY KEY, queue TEXT NOT NULL, fingerprint TEXT NOT NULL, stream TEXT NOT NULL,
+  partition INTEGER NOT NULL, offset INTEGER NOT NULL, hops INTEGER NOT NULL, failed_us INTEGER NOT NULL,
+  kept_us INTEGER NOT NULL, gone_us INTEGER, state INTEGER, size INTEGER NOT NULL, timestamp_us INTEGER NOT NULL,
+  record BLOB NOT NULL);
+CREATE INDEX sample_by_group ON sample(queue, fingerprint, failed_us, id, kept_us, gone_us, size);
+CREATE VIEW causes AS SELECT number AS kind_number, queue, fingerprint, error_type, source, function, plugin,
+  plugin_version, plugin_build_id, origin_stream, route FROM kind;
 CREATE VIEW letters AS SELECT l.id AS id, k.queue AS queue, s.name AS stream, l.partition AS partition,
   l.offset AS offset, k.fingerprint AS fingerprint,
   CASE l.state WHEN 0 THEN 'open' WHEN 1 THEN 'recovered' WHEN 2 THEN 'redriven' WHEN 3 THEN 'discarded' ELSE 'parked' END
@@ -65,7 +73,7 @@ CREATE VIEW letters AS SELECT l.id AS id, k.queue AS queue, s.name AS stream, l.
   l.attempts AS attempts, l.hops AS hops, l.size AS size, l.digest AS digest, l.edited_from AS edited_from,
   l.truncated AS truncated, l.recovery_us AS recovery_us, l.failed_us AS failed_us,
   l.first_failed_us AS first_failed_us, l.state AS state_number, l.kind AS kind_number, l.stream AS stream_number
-FROM letter l JOIN kind k ON k.number = l.kind JOIN stream s ON s.number = l.stream;
+FROM letter l CROSS JOIN kind k ON k.number = l.kind CROSS JOIN stream s ON s.number = l.stream;
 )sql";
 
 constexpr sqlite::OpenOptions kOpening{.access = sqlite::Access::kReadWrite,
@@ -93,6 +101,15 @@ void remove_files(const std::string& path, bool all) {
   if (all) std::filesystem::remove(path, ignored);
   std::filesystem::remove(path + "-wal", ignored);
   std::filesystem::remove(path + "-shm", ignored);
+}
+
+// Letters are nobody else's business. Its log gets the same mode from SQLite.
+Result<void> make_private(const std::string& path) {
+  const FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (file.get() >= 0 && ::fchmod(file.get(), 0600) == 0) return {};
+  return Error{Code::kConfig, fmt::format("{}: cannot be opened by its user alone: {}; the user that runs Eddy must "
+                                          "own the directory and the files in it",
+                                          path, std::strerror(errno))};
 }
 
 Result<void> create(Database& database, const std::string& source) {
@@ -131,10 +148,14 @@ Result<void> make_usable(Database& database, const std::string& source, const st
 Result<std::unique_ptr<Database>> open_locked(const std::string& path, const std::string& source,
                                               const std::string& damaged) {
   if (file_identity(path) == 0) remove_files(path, false);  // of a file that somebody has deleted
+  EDDY_TRY(make_private(path));
   EDDY_ASSIGN(auto database, Database::open(path, kOpening));
   EDDY_TRY(make_usable(*database, source, damaged));
-  EDDY_TRY(database->execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY",
-                             "setting up the connection"));
+  // A page is moved from the log into the file once in many transactions, not in each.
+  EDDY_TRY(
+      database->execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
+                        "PRAGMA wal_autocheckpoint = 16384; PRAGMA journal_size_limit = 67108864",
+                        "setting up the connection"));
   return database;
 }
 

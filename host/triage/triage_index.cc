@@ -7,6 +7,7 @@
 #include "triage/follower.h"
 #include "triage/group_list.h"
 #include "triage/letter_list.h"
+#include "triage/samples.h"
 #include "triage/schema.h"
 
 namespace eddy::host {
@@ -29,6 +30,7 @@ struct TriageIndex::State {
   Result<void> ready();
   Result<void> reopen();
   Result<void> renew();
+  Result<void> may_match(const std::string& queue, const LetterFilter& filter) const;
   bool damaged() const { return writer->damaged() || reader->damaged(); }
   template <typename Work>
   auto read(const Work& work) -> decltype(work(std::declval<const Lister&>()));
@@ -98,6 +100,20 @@ auto TriageIndex::State::read(const Work& work) -> decltype(work(std::declval<co
   return run();
 }
 
+// Which letters are left tells what stands there.
+Result<void> TriageIndex::State::may_match(const std::string& queue, const LetterFilter& filter) const {
+  if (filter.match.empty() || filter.reveal || !masks.of) return {};
+  const Mask mask = masks.of(queue);
+  for (const PointerMatch& match : filter.match) {
+    if (!mask.touches(match.pointer)) continue;
+    return Error{Code::kRefused,
+                 "match " + match.pointer +
+                     ": redact hides what is there, and the letters found would tell it; leave it out, or ask as one "
+                     "who may reveal it (the right `reveal`; of listings with reveal=true, of commands with --reveal)"};
+  }
+  return {};
+}
+
 TriageIndex::TriageIndex(std::unique_ptr<State> state) : state_(std::move(state)) {}
 TriageIndex::~TriageIndex() = default;
 
@@ -136,15 +152,18 @@ Result<std::vector<QueueSummary>> TriageIndex::queues() {
 }
 
 Result<GroupPage> TriageIndex::groups(const std::string& queue, const LetterFilter& filter, const Page& page) {
+  EDDY_TRY(state_->may_match(queue, filter));
   return state_->read(
       [&](const Lister& lister) { return triage::list_groups(lister, queue, filter, page, state_->clock.now_us()); });
 }
 
 Result<LetterPage> TriageIndex::letters(const std::string& queue, const LetterFilter& filter, const Page& page) {
+  EDDY_TRY(state_->may_match(queue, filter));
   return state_->read([&](const Lister& lister) { return triage::list_letters(lister, queue, filter, page); });
 }
 
 Result<std::vector<LetterPlace>> TriageIndex::select(const std::string& queue, const LetterFilter& filter) {
+  EDDY_TRY(state_->may_match(queue, filter));
   EDDY_ASSIGN(auto letters,
               state_->read([&](const Lister& lister) { return triage::all_letters(lister, queue, filter, false); }));
   std::vector<LetterPlace> places;
@@ -155,6 +174,10 @@ Result<std::vector<LetterPlace>> TriageIndex::select(const std::string& queue, c
 
 Result<std::vector<LetterRow>> TriageIndex::find(std::string_view id_prefix, std::size_t limit) {
   return state_->read([&](const Lister& lister) { return triage::find_letters(lister.reader, id_prefix, limit); });
+}
+
+Result<std::vector<KeptLetter>> TriageIndex::kept(std::string_view id_prefix, std::size_t limit) {
+  return state_->read([&](const Lister& lister) { return triage::find_kept(lister.reader, id_prefix, limit); });
 }
 
 Result<std::optional<LetterStateRecord>> TriageIndex::state_of(const std::string& id) {

@@ -20,6 +20,7 @@
 #include "dead_letter/letter_state.h"
 #include "dead_letter/mask.h"
 #include "stream/transport.h"
+#include "triage/kept_letter.h"
 #include "triage/letter_filter.h"
 #include "triage/listing.h"
 
@@ -33,9 +34,9 @@ struct CatchUp {
   std::uint64_t gone = 0;       // letters that have left their queue since
 };
 
-// What of letters is hidden: pointers as in Settings::redact(). Empty: nothing is.
+// What of letters is hidden, of whatever function they are; an empty queue means all. Empty: nothing is.
 struct TriageMasks {
-  std::function<Mask(std::string_view function, std::string_view queue)> of{};
+  std::function<Mask(std::string_view queue)> of{};
   std::string identity{};  // another one for other pointers: an index that was filled with others is made anew
 };
 
@@ -60,13 +61,16 @@ class TriageIndex {
   // Queues that have ever been caught up with, by name.
   Result<std::vector<QueueSummary>> queues();
   // An empty queue means all. kUsage: the filter's `where` is not what it may be, or took longer than it may. A filter
-  // with `match` reads the letters that the rest of it leaves.
+  // with `match` reads the letters that the rest of it leaves; kRefused: it would tell what is hidden.
   Result<GroupPage> groups(const std::string& queue, const LetterFilter& filter, const Page& page);
   Result<LetterPage> letters(const std::string& queue, const LetterFilter& filter, const Page& page);
   // Places, in the order of the queue: by stream, partition, offset.
   Result<std::vector<LetterPlace>> select(const std::string& queue, const LetterFilter& filter);
   // Letters whose id begins like this, at most `limit`.
   Result<std::vector<LetterRow>> find(std::string_view id_prefix, std::size_t limit = 2);
+  // Copies of letters whose id begins like this, at most `limit`: of each group a few are kept, for when their
+  // retention has passed.
+  Result<std::vector<KeptLetter>> kept(std::string_view id_prefix, std::size_t limit = 2);
   // What is known of the state of one letter beside its name; none when no record has said anything that still holds.
   Result<std::optional<LetterStateRecord>> state_of(const std::string& id);
   // How long one `where` may take; 10 s if nothing else is said.

@@ -114,6 +114,40 @@ class Triage(HostTest):
                          {queue["queue"]: queue for queue in host.run_json("dlq", "ls")["queues"]}["MovieDLQ"])
         host.stop()
 
+    def test_what_redact_hides_is_not_found_by_asking(self):
+        host = self.movies()
+        films = [json.loads(letter["original"]) for letter in self.export(host, "--state", "all")]
+        title = films[0]["Title"]
+        count = sum(film["Title"] == title for film in films)
+        host.configure('functions: { "*": { redact: [/Title] } }\n')
+        asked = ["MovieDLQ", "--state", "all", "--match", f"/Title={title}"]
+        for command in ("groups", "letters", "export"):
+            host.run("dlq", command, *asked, code=1)
+            self.assertIn("match /Title: redact hides what is there", host.stderr)
+        self.assertEqual(len(host.run_json("dlq", "letters", *asked, "--reveal")["letters"]), count)
+        audit = (host.folder / "data/audit.ndjson").read_text()
+        self.assertIn("eddy dlq letters", audit)
+        self.assertNotIn(title, audit)
+        host.start()
+        path = "/api/v1/queues/MovieDLQ/letters?state=all&" + urllib.parse.urlencode({"match": f"/Title={title}"})
+        wait_for("the index", lambda: self.ask(host, "/api/v1/queues/MovieDLQ/letters?state=all")["letters"])
+        self.assertEqual(host.get(path)[0], 403)
+        self.assertEqual(len(self.ask(host, path + "&reveal=true")["letters"]), count)
+        host.stop()
+
+    def test_a_reload_hides_what_it_names(self):
+        host = self.host()
+        host.drop(BUILD / "plugins/movies.so")
+        host.put("movies", [b'{"title": "a hidden title", "year": "no number"}'])
+        host.start()
+        host.wait_idle()
+        path = "/api/v1/queues/MovieDLQ/letters?match=%2Ftitle%3Da%20hidden%20title"
+        wait_for("the index", lambda: self.ask(host, path)["letters"])
+        host.configure('functions: { "*": { redact: [/title] } }\n')
+        wait_for("the masks", lambda: host.get(path)[0] == 403)
+        self.assertEqual(len(wait_for("the index", lambda: self.ask(host, path + "&reveal=true")["letters"])), 1)
+        host.stop()
+
 
 if __name__ == "__main__":
     unittest.main()

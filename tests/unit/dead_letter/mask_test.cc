@@ -83,5 +83,15 @@ TEST(JsonSpans, AreWhereTheValuesStand) {
   EXPECT_FALSE(json_spans("{", {{"a"}}));
 }
 
+TEST(Mask, TouchesWhatItHidesWhatIsInThatAndWhatHasIt) {
+  const Mask mask({"/user/name", "/items/*/price", "/a~1b"});
+  for (const char* pointer :
+       {"/user/name", "/user/name/first", "/user", "", "/items", "/items/3", "/items/3/price", "/a~1b"})
+    EXPECT_TRUE(mask.touches(pointer)) << pointer;
+  for (const char* pointer : {"/user/town", "/users", "/items/3/sku", "/a", "/name", "user/name"})
+    EXPECT_FALSE(mask.touches(pointer)) << pointer;
+  EXPECT_FALSE(Mask().touches("/user"));
+}
+
 }  // namespace
 }  // namespace eddy::host

@@ -142,6 +142,7 @@ TEST_F(ListingTest, ExpressionsReachNothingButTheView) {
   EXPECT_THAT(refusal("1 /* and no more"), HasSubstr("comments"));
   EXPECT_THAT(refusal("id IN (SELECT name FROM sqlite_master)"), HasSubstr("reading sqlite_master is refused"));
   EXPECT_THAT(refusal("EXISTS (SELECT 1 FROM state)"), HasSubstr("reading state is refused"));
+  EXPECT_THAT(refusal("EXISTS (SELECT 1 FROM sample)"), HasSubstr("reading sample is refused"));
   EXPECT_THAT(refusal("EXISTS (SELECT 1 FROM pragma_table_info('letter'))"), HasSubstr("refused"));
   EXPECT_THAT(refusal("load_extension('x.so')"), HasSubstr("load_extension"));
   EXPECT_THAT(refusal("length(zeroblob(1000000000)) > 0"), HasSubstr("zeroblob"));

@@ -85,7 +85,7 @@ class TriageTest : public testing::Test {
     record.value = Bytes(padded_.data(), letter.original.size());
     record.offset = next_offset_++;
     record.timestamp_us = letter.failed_us - kMinute;
-    return writer_.write(record, failure_of(letter), {});
+    return writer_.write(record, failure_of(letter), queue_options_);
   }
 
   // The letter of that id fails again, in a function over its queue.
@@ -185,6 +185,7 @@ class TriageTest : public testing::Test {
   test::ManualClock clock_{kNow};
   std::unique_ptr<Transport> transport_;
   LetterWriter writer_;
+  QueueOptions queue_options_;
   std::unique_ptr<TriageIndex> index_;
 };
 
