@@ -103,12 +103,12 @@ void remove_files(const std::string& path, bool all) {
   std::filesystem::remove(path + "-shm", ignored);
 }
 
-// Letters are nobody else's business. Its log gets the same mode from SQLite.
+// Letters are nobody else's business; the log gets the mode of the file from SQLite. By name: to close a descriptor of
+// the file would end the locks that this process's other connections hold on it.
 Result<void> make_private(const std::string& path) {
-  const FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (file.get() >= 0 && ::fchmod(file.get(), 0600) == 0) return {};
-  return Error{Code::kConfig, fmt::format("{}: cannot be opened by its user alone: {}; the user that runs Eddy must "
-                                          "own the directory and the files in it",
+  if (::chmod(path.c_str(), 0600) == 0) return {};
+  return Error{Code::kConfig, fmt::format("{}: cannot be made its user's alone: {}; the user that runs Eddy must own "
+                                          "the directory and the files in it",
                                           path, std::strerror(errno))};
 }
 
@@ -148,8 +148,8 @@ Result<void> make_usable(Database& database, const std::string& source, const st
 Result<std::unique_ptr<Database>> open_locked(const std::string& path, const std::string& source,
                                               const std::string& damaged) {
   if (file_identity(path) == 0) remove_files(path, false);  // of a file that somebody has deleted
-  EDDY_TRY(make_private(path));
   EDDY_ASSIGN(auto database, Database::open(path, kOpening));
+  EDDY_TRY(make_private(path));
   EDDY_TRY(make_usable(*database, source, damaged));
   // A page is moved from the log into the file once in many transactions, not in each.
   EDDY_TRY(
