@@ -87,6 +87,13 @@ Result<std::vector<Gathered>> gather(sqlite::Database& reader, const LetterQuery
   }
 }
 
+Result<std::vector<Gathered>> gather(const Lister& lister, const std::string& queue, const LetterFilter& filter) {
+  const LetterQuery kinds = LetterQuery::of_kinds(queue, filter);
+  if (!narrows(filter)) return gather(lister.reader, kinds, nullptr);
+  EDDY_ASSIGN(const NumbersByKind counted, count_letters(lister, queue, filter));
+  return gather(lister.reader, kinds, &counted);
+}
+
 // The place in the order of a listing: most letters first.
 struct Rank {
   std::uint64_t count = 0;
@@ -192,12 +199,7 @@ Result<void> complete(sqlite::Database& reader, std::vector<Gathered>& page, std
 
 Result<GroupPage> list_groups(const Lister& lister, const std::string& queue, const LetterFilter& filter,
                               const Page& page, std::int64_t now_us) {
-  NumbersByKind counted;
-  if (narrows(filter)) {
-    EDDY_ASSIGN(counted, count_letters(lister, queue, filter));
-  }
-  EDDY_ASSIGN(auto groups,
-              gather(lister.reader, LetterQuery::of_kinds(queue, filter), narrows(filter) ? &counted : nullptr));
+  EDDY_ASSIGN(auto groups, gather(lister, queue, filter));
   for (Gathered& gathered : groups) {
     for (std::size_t i = 0; i < filter.states.size(); ++i) {
       if (filter.states.test(i)) gathered.group.count += gathered.group.letters[i];
