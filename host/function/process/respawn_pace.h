@@ -14,8 +14,8 @@ namespace eddy::host {
 //   - 25 ms, so that a function whose every record kills its process still ends 40 of them a second; or
 //   - ten times the processor time of a process that died over its first record, so that what is slow to set up, or
 //     computes until its time is over, takes a tenth of a processor, with a burst of as much shorter;
-//   - as many times that as there are pairs of functions of this host that are slowed down: all of them together have what
-//     two of them would have. What is left of a burst shrinks with their number, too;
+//   - as many times that as there are pairs of functions of this host that are slowed down: all of them together
+//     have what two of them would have, and what is left of a burst shrinks with their number, too;
 //   - 10 s at most.
 //
 // Priorities would not do: what is once lowered only root may raise again.
