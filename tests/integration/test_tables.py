@@ -91,7 +91,7 @@ class Outages(HostTest):
         batches = []
 
         def feed():
-            while len(batches) < 40 or not enough.is_set():
+            while len(batches) < 40 or not enough.wait(0.05):  # the ingest is faster than the table
                 begin = 250 * len(batches)
                 batches.append(begin)
                 self.post([i - 1 if i % 50 == 49 else i for i in range(begin, begin + 250)])  # one in fifty twice

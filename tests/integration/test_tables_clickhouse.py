@@ -106,7 +106,7 @@ class Events(ClickHouseTest):
         batches = []
 
         def feed():
-            while len(batches) < 40 or not enough.is_set():
+            while len(batches) < 40 or not enough.wait(0.05):  # the ingest is faster than the table
                 begin = 250 * len(batches)
                 batches.append(begin)
                 self.post(range(begin, begin + 250))
