@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # What deploy/RUNBOOK.md tells an operator to type works as it stands, and ends as it says.
 source "$(dirname "$0")/common.sh"
-export PATH=$prefix/bin:$PATH PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+export PATH=$(dirname "$eddy"):$PATH PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+for tool in eddy prometheus jq make; do command -v $tool >/dev/null || fail "$tool is not installed"; done
 cd "$work"
 umask 022
 
