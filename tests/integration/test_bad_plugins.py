@@ -205,7 +205,8 @@ class BadPlugins(ZooTest):
         self.assertIsNone(host.process.poll())
         wait_for("it has started itself anew", lambda: host.log_text().count("host: running;") == 2)
         # Nothing of the image before is left, not even to be collected; what this one tries comes and goes.
-        wait_for("a zygote and one worker are all its children",
-                 lambda: sorted(self.children(host)) == ["eddy:bad_sleeps", "eddy:zygote"])
+        one_with_or_without_a_spare = (["eddy:bad_sleeps"], ["eddy:bad_sleeps"] * 2)  # which a slow set-up has
+        wait_for("a zygote and one worker are all its children", lambda: sorted(self.children(host)) in
+                 [[*workers, "eddy:zygote"] for workers in one_with_or_without_a_spare])
         self.feed_good(host, 5)
         host.stop()
