@@ -25,12 +25,6 @@ std::string_view cut(std::string_view text, std::size_t most) {
   return text.substr(0, most);
 }
 
-std::size_t size_of(const Record& record) {
-  std::size_t size = record.key.size() + record.value.size();
-  for (const Header& header : record.headers) size += header.name.size() + header.value.size();
-  return size;
-}
-
 LetterPlace place_of(const Followed& stream, const Record& record, const DeadLetter& letter) {
   return {stream.name, record.partition, record.offset, std::string(letter.id), letter.hops};
 }
@@ -46,6 +40,12 @@ std::array<std::string_view, 9> facts_of(const Followed& stream, const DeadLette
 }
 
 }  // namespace
+
+std::size_t size_of(const Record& record) {
+  std::size_t size = record.key.size() + record.value.size();
+  for (const Header& header : record.headers) size += header.name.size() + header.value.size();
+  return size;
+}
 
 Result<std::unique_ptr<Ledger>> Ledger::open(sqlite::Database& database) {
   auto ledger = std::make_unique<Ledger>();

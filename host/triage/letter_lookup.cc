@@ -5,16 +5,11 @@
 #include <set>
 
 #include "base/clock.h"
+#include "triage/ledger.h"
 
 namespace eddy::host {
 
 namespace {
-
-std::uint64_t bytes_in(const Record& record) {
-  std::uint64_t size = record.key.size() + record.value.size();
-  for (const Header& header : record.headers) size += header.name.size() + header.value.size();
-  return size;
-}
 
 LetterRow row_of_copy(const KeptLetter& kept, const Record& record, const DeadLetter& letter) {
   LetterRow row;
@@ -35,7 +30,7 @@ LetterRow row_of_copy(const KeptLetter& kept, const Record& record, const DeadLe
   row.failed_us = letter.failed_at_us != 0 ? letter.failed_at_us : record.timestamp_us;
   row.first_failed_us = letter.first_failed_at_us != 0 ? letter.first_failed_at_us : row.failed_us;
   row.attempts = letter.attempts;
-  row.size = bytes_in(record);
+  row.size = triage::size_of(record);
   row.digest = letter.digest;
   row.edited_from = letter.edited_from_id;
   return row;
