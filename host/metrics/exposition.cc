@@ -134,7 +134,8 @@ void add_queues(Families& out, const std::vector<QueueGauge>& queues) {
 }
 
 void add_recoveries(Families& out, const Workers& workers) {
-  Family outcomes("eddy_recoveries_total", "Dead letters that a recovery function has ended, by how they ended.",
+  Family outcomes("eddy_recoveries_total",
+                  "Dead letters that a recovery function or a redrive has ended, by how they ended.",
                   MetricType::Counter);
   Family ratio("eddy_recovery_success_ratio", "Recovered over all ended dead letters; 0 before the first.",
                MetricType::Gauge);

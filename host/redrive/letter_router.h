@@ -36,6 +36,8 @@ struct FunctionTargets {
   std::function<std::uint32_t(const std::string& queue)> max_hops;
   // Judges a letter of an ingest API again; kBadData: it is not taken, and why.
   std::function<Result<Readmitted>(const DeadLetter& letter)> readmit;
+  // Letters of a queue that APIs have taken, once that is committed: how long after its failure each.
+  std::function<void(const std::string& queue, const std::vector<std::int64_t>& after_us)> recovered;
 };
 
 struct LetterRoute {

@@ -41,6 +41,7 @@ Result<std::uint64_t> Sender::send(std::chrono::milliseconds wait, std::uint64_t
   if (paused_) session_->resume();
   paused_ = false;
   sent_ = 0;
+  recovered_us_.clear();
   left_out_.clear();
   const std::string queues[] = {spec_.queue};
   EDDY_TRY(index_->catch_up(queues));
@@ -57,6 +58,7 @@ Result<std::uint64_t> Sender::send(std::chrono::milliseconds wait, std::uint64_t
     }
   }
   if (auto committed = session_->commit(); !committed) EDDY_TRY(abort(committed.error()));
+  if (!recovered_us_.empty()) context_.targets.recovered(spec_.queue, recovered_us_);
   for (const auto& [reason, letters] : left_out_) left_out[reason] += letters;
   return sent_;
 }
@@ -151,6 +153,7 @@ Result<void> Sender::write_states(const DeadLetter& letter, bool recovered) {
   state.state = LetterState::kRecovered;
   state.by = "ingest API " + std::string(letter.route);
   state.recovery_us = std::max<std::int64_t>(0, state.at_us - letter.first_failure_us());
+  recovered_us_.push_back(state.recovery_us);
   return session_->write(states_id_, states_.write(state));
 }
 

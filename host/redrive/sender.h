@@ -70,6 +70,7 @@ class Sender {
   LetterReader reader_;
   RedriveRecord wrapper_;
   LetterStateWriter states_;
+  std::vector<std::int64_t> recovered_us_;  // through APIs, in the unit
   StreamId states_id_{};
   std::map<std::string, StreamId> ids_;         // by stream
   std::map<std::string, std::string> streams_;  // by function

@@ -66,6 +66,13 @@ Result<Readmitted> readmit_letter(Transport& transport, const IngestRoutes& rout
   return readmitted;
 }
 
+// A redrive is one writer of its own; the registry keeps the sums.
+void count_recovered(Metrics& metrics, const std::string& queue, const std::vector<std::int64_t>& after_us) {
+  const auto counters = metrics.worker({.function = "", .queue = "", .recovers = queue});
+  counters->recoveries[static_cast<std::size_t>(Recovery::kRecovered)].add(after_us.size());
+  for (const std::int64_t one : after_us) counters->recovery_seconds.observe(static_cast<double>(one) / 1e6);
+}
+
 }  // namespace
 
 RedriveContext redrive_context(Transport& transport, const Clock& clock, const HostViewBox& view, RedriveNeeds needs) {
@@ -80,6 +87,9 @@ RedriveContext redrive_context(Transport& transport, const Clock& clock, const H
            [targets](const std::string& function) { return targets.lag(function); }, max_hops,
            [&transport, routes = std::move(needs.routes)](const DeadLetter& letter) {
              return readmit_letter(transport, *routes(), letter);
+           },
+           [&metrics = needs.metrics](const std::string& queue, const std::vector<std::int64_t>& after_us) {
+             count_recovered(metrics, queue, after_us);
            }},
           std::move(needs.open_index)};
 }

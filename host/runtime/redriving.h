@@ -6,6 +6,7 @@
 #include <string>
 
 #include "ingest/route.h"
+#include "metrics/metrics.h"
 #include "redrive/sender.h"
 #include "runtime/host_view.h"
 
@@ -16,6 +17,7 @@ struct RedriveNeeds {
   // Makes the control thread bind functions again, for a redrive stream that was made just now.
   std::function<void()> start_reading;
   std::function<IngestRoutesPtr()> routes;  // of the ingest APIs that are served [any thread]
+  Metrics& metrics;
 };
 
 // All it is given outlives it.

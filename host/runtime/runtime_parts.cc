@@ -103,9 +103,10 @@ Result<void> Runtime::open_redrives() {
     watcher_->wake();
   };
   const auto open = [this] { return open_index(); };
-  EDDY_ASSIGN(redrives_, Redrives::open(redrive_context(*transport_, clock_, view_,
-                                                        {open, bind_again, [this] { return apis_->routes(); }}),
-                                        settings_.data_dir));
+  EDDY_ASSIGN(redrives_,
+              Redrives::open(redrive_context(*transport_, clock_, view_,
+                                             {open, bind_again, [this] { return apis_->routes(); }, metrics_}),
+                             settings_.data_dir));
   return {};
 }
 

@@ -114,6 +114,8 @@ class RedriveTest(HostTest):
                                                           outcome="delivered") == 4)
         self.assertEqual([json.loads(record["value"]) for record in host.peek("raw_events")], [good] * 4)
         self.assertEqual(self.by_state(host, queue), {"recovered": 2, "discarded": 2})
+        self.assertEqual(host.metric("eddy_recoveries_total", queue=queue, outcome="recovered"), 2)
+        self.assertEqual(host.metric("eddy_recovery_success_ratio", queue=queue), 1)
         self.refused(host, 65, "redrive", queue)
 
     def test_it_stops_itself_and_is_cancelled(self):

@@ -98,7 +98,8 @@ class RedriveBench : public testing::Test {
               if (letter.original.view() == "bad") return Error{Code::kBadData, "still refused"};
               const std::string value(letter.original.view());
               return Readmitted{"in", {{"own key", value}, {std::nullopt, value}}};
-            }};
+            },
+            [this](const std::string&, const std::vector<std::int64_t>& after_us) { told_ += after_us.size(); }};
   }
 
   const TemporaryFolder folder_ = *TemporaryFolder::make();
@@ -109,6 +110,7 @@ class RedriveBench : public testing::Test {
   LetterReader reader_;
   std::int64_t failed_ = 0;
   std::atomic<std::uint64_t> lag_{0};
+  std::atomic<std::uint64_t> told_{0};  // letters that an API has taken
 };
 
 }  // namespace eddy::host::test
