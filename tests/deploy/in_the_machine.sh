@@ -77,8 +77,11 @@ wait_for "sleeps is loaded" loaded bad_sleeps
 printf 'a\nbad\nb\n' | as_eddy put bad_sleeps_in >/dev/null
 wait_for "the hang" ended bad_sleeps 3
 wait_for "a start anew" sh -c 'journalctl -u eddy | grep -q "has tainted this process"'
+# Until then readiness is the old one's, and the service is reloading.
+wait_for "running again" sh -c '[ "$(journalctl -u eddy | grep -c "host: running;")" = 2 ]'
+wait_for "an active service" again 0
 wait_for "readiness after it" ready
-[ "$(property MainPID)" = "$pid" ] && again 0 || fail "systemd has seen an end: $(property MainPID), $(property NRestarts)"
+[ "$(property MainPID)" = "$pid" ] || fail "systemd has seen an end: $(property MainPID), $(property NRestarts)"
 leftovers() { [ "$(pgrep -c -P "$pid" -x 'eddy:zygote')" = 1 ]; }
 wait_for "one zygote, none left from before" leftovers
 echo "ok: a fault in a worker process; a tainted host that executed itself again, still process $pid"

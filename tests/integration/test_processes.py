@@ -7,7 +7,7 @@ import pathlib
 import signal
 
 from eddy import SANITIZE, wait_for
-from test_bad_plugins import FAULTY, ZOO, ZooTest
+from test_bad_plugins import FAULTY, ZOO, ZooTest, hang_soon
 
 # What only another process survives. name: the error type of a record that begins with "bad"
 DEADLY = {"kills": "Killed", "sleeps": "Timeout", "double_free": "SIGABRT", "heap": "SIGABRT", "blocks_signals": "Timeout",
@@ -61,7 +61,7 @@ class Processes(ZooTest):
             for name in ("stack_overflow", "huge_output", "static_libstdcxx"):
                 del faulty[name]
         faulty["bus"] = "SIGSEGV"  # it is not given the file it would read
-        host = self.start_good("functions: { 'bad_*': { timeout_ms: 300, isolation: process } }\n")
+        host = self.start_good(hang_soon(faulty, ", isolation: process"))
         letters = self.run_zoo(host, faulty)
         self.check_frames(letters)
         self.feed_good(host, 10)
@@ -73,8 +73,7 @@ class Processes(ZooTest):
         if SANITIZE:
             for name in ("heap", "double_free", "eats_memory", "foreign_thread"):  # theirs: the heap, and faults outside of calls
                 del deadly[name]
-        host = self.start_good("functions: { 'bad_*': { timeout_ms: 300, isolation: process, "
-                               "sandbox: { memory_mib: 256 } } }\n")
+        host = self.start_good(hang_soon(deadly, ", isolation: process, sandbox: { memory_mib: 256 }"))
         self.run_zoo(host, deadly)
         self.feed_good(host, 10)
         self.assertIsNone(host.process.poll())
