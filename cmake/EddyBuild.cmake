@@ -95,9 +95,11 @@ function(eddy_target_defaults target)
 endfunction()
 
 # Several files of a folder as one: their headers, and what these make the compiler write, are read once. For folders whose
-# files name nothing twice, where a build is made once and not edited.
+# files name nothing twice. Not in a debug build, which is made again after each edit of one file.
 function(eddy_unity target files)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${files})
+  if(NOT CMAKE_BUILD_TYPE STREQUAL Debug)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${files})
+  endif()
 endfunction()
 
 # eddy_library(name deps…): a static library of all sources in this folder, seen as <folder/header.h> by those above it.
@@ -125,6 +127,7 @@ function(eddy_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LIBS})
   eddy_test_defaults(${name})
+  eddy_unity(${name} 10)
   if(arg_TOGETHER)
     add_test(NAME ${name}.together COMMAND ${name} --gtest_filter=${arg_TOGETHER})
     set_tests_properties(${name}.together PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)

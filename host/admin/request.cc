@@ -3,17 +3,12 @@
 
 #include <charconv>
 
+#include "base/percent.h"
+
 namespace eddy::host {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 Error expected(std::string_view key, const std::string& what, std::string_view found) {
   return {Code::kUsage, std::string(key) + ": expected " + what + ", found \"" + std::string(found) + "\""};
@@ -72,23 +67,6 @@ Result<Json> ApiRequest::json() const {
   }
 }
 
-std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += plus_is_space && text[i] == '+' ? ' ' : text[i];
-      continue;
-    }
-    if (i + 2 >= text.size()) return std::nullopt;
-    const int high = hex_digit(text[i + 1]), low = hex_digit(text[i + 2]);
-    if (high < 0 || low < 0 || (high == 0 && low == 0)) return std::nullopt;
-    out += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return out;
-}
-
 std::optional<Query> parse_query(std::string_view target) {
   Query query;
   const std::size_t begin = target.find('?');
@@ -100,8 +78,8 @@ std::optional<Query> parse_query(std::string_view target) {
     rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
     if (pair.empty()) continue;
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    auto key = percent_decoded(pair.substr(0, equals), true);
-    auto value = percent_decoded(pair.substr(std::min(equals + 1, pair.size())), true);
+    auto key = percent_decode(pair.substr(0, equals), true);
+    auto value = percent_decode(pair.substr(std::min(equals + 1, pair.size())), true);
     if (!key || !value) return std::nullopt;
     query.emplace_back(*std::move(key), *std::move(value));
   }

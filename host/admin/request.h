@@ -42,10 +42,7 @@ struct ApiRequest {
   Result<nlohmann::ordered_json> json() const;
 };
 
-// "%2F" and, in a query, "+". none: a "%" without two hexadecimal digits, or a zero byte.
-std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space = false);
-
-// What follows "?" in a request's target. none: as percent_decoded().
+// What follows "?" in a request's target. none: as percent_decode().
 std::optional<Query> parse_query(std::string_view target);
 
 // The path of a target: without query, and without scheme and host when a proxy left them in.

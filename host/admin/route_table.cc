@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/percent.h"
+
 namespace eddy::host {
 namespace {
 
@@ -70,7 +72,7 @@ RouteMatch RouteTable::find(std::string_view method, std::string_view path) cons
   for (std::size_t i = 0; i < segments.size(); ++i) {
     const std::string& name = (*pattern)[i];
     if (!is_named(name)) continue;
-    auto value = percent_decoded(segments[i]);
+    auto value = percent_decode(segments[i]);
     if (!value) return {};
     match.parameters[name.substr(1, name.size() - 2)] = *std::move(value);
   }

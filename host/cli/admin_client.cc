@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "cli/admin_exchange.h"
+#include "http/client.h"
 #include "settings/address.h"
 
 namespace eddy::host {
@@ -13,6 +13,7 @@ namespace eddy::host {
 namespace {
 
 constexpr const char* kTokenVariable = "EDDY_ADMIN_TOKEN";
+constexpr std::chrono::seconds kPatience{30};
 constexpr std::string_view kHttp = "http://", kHttps = "https://";
 
 Result<std::string> token_of(const AccessOptions& options) {
@@ -37,8 +38,8 @@ Result<std::string> token_of(const AccessOptions& options) {
 Result<void> set_address(HostAccess& access, std::string_view text) {
   auto parsed = parse_listen(text);
   if (!parsed) return Error{Code::kUsage, "the host's address: " + parsed.error().text};
-  access.host = parsed->host == "localhost" ? "127.0.0.1" : parsed->host;
-  access.port = std::to_string(parsed->port);
+  access.server.host = parsed->host == "localhost" ? "127.0.0.1" : parsed->host;
+  access.server.port = std::to_string(parsed->port);
   return {};
 }
 
@@ -46,12 +47,24 @@ Result<void> set_address(HostAccess& access, std::string_view text) {
 Result<void> use_settings(HostAccess& access, const CommonOptions& common) {
   EDDY_ASSIGN(const Settings settings, load(common));
   EDDY_TRY(set_address(access, settings.admin.listen));
-  if (access.host == "0.0.0.0") access.host = "127.0.0.1";
-  if (access.host == "::") access.host = "::1";
-  access.tls = settings.admin.tls.enabled();
-  access.pinned = access.tls && access.ca.empty();
-  if (access.pinned) access.ca = settings.admin.tls.certificate;
+  HttpServer& server = access.server;
+  if (server.host == "0.0.0.0") server.host = "127.0.0.1";
+  if (server.host == "::") server.host = "::1";
+  server.secure = settings.admin.tls.enabled();
+  server.tls.pinned = server.secure && server.tls.ca_file.empty();
+  if (server.tls.pinned) server.tls.ca_file = settings.admin.tls.certificate;
   return {};
+}
+
+Result<HttpAnswer> exchange(const HostAccess& access, const std::string& method, const std::string& target,
+                            const std::string& body) {
+  HttpHeaders headers{{"Connection", "close"}, {"X-Eddy-Request", "eddy"}};
+  if (!access.token.empty()) headers.emplace_back("Authorization", "Bearer " + access.token);
+  if (!body.empty()) headers.emplace_back("Content-Type", "application/json");
+  auto answer = HttpClient(access.server, kPatience).ask(method, target, headers, body);
+  if (answer || answer.error().code != Code::kUnavailable) return answer;
+  return Error{Code::kUnavailable, "no host answers at " + access.url() + ": " + answer.error().text +
+                                       "; start it with `eddy run`, or give its address with --admin"};
 }
 
 Code code_of(unsigned status) {
@@ -86,38 +99,30 @@ void add_access(CLI::App& command, AccessOptions& options) {
   command.add_option("--key", options.key, "File of its private key, PEM")->needs(certificate);
 }
 
-std::string HostAccess::url() const {
-  const bool six = host.find(':') != std::string::npos;
-  return std::string(tls ? kHttps : kHttp) + (six ? "[" + host + "]" : host) + ":" + port;
-}
+std::string HostAccess::url() const { return std::string(server.secure ? kHttps : kHttp) + server.authority(); }
 
 Result<HostAccess> access_of(const AccessOptions& options, const CommonOptions& common) {
   HostAccess access;
-  access.ca = options.ca;
-  access.certificate = options.certificate;
-  access.key = options.key.empty() ? options.certificate : options.key;
+  access.server.tls = {.ca_file = options.ca,
+                       .certificate = options.certificate,
+                       .key = options.key.empty() ? options.certificate : options.key};
   EDDY_ASSIGN(access.token, token_of(options));
   if (options.admin.empty()) {
     EDDY_TRY(use_settings(access, common));
     return access;
   }
   std::string_view address = options.admin;
-  access.tls = address.starts_with(kHttps);
-  if (access.tls) address.remove_prefix(kHttps.size());
+  access.server.secure = address.starts_with(kHttps);
+  if (access.server.secure) address.remove_prefix(kHttps.size());
   if (address.starts_with(kHttp)) address.remove_prefix(kHttp.size());
   if (address.ends_with('/')) address.remove_suffix(1);
   EDDY_TRY(set_address(access, address));
   return access;
 }
 
-Result<AdminAnswer> ask_host(const HostAccess& access, const std::string& method, const std::string& target,
-                             const std::string& body) {
-  return exchange(access, method, target, body);
-}
-
 Result<Json> ask_json(const HostAccess& access, const std::string& method, const std::string& target,
                       const Json& body) {
-  EDDY_ASSIGN(const AdminAnswer answer, ask_host(access, method, target, body.is_null() ? "" : body.dump()));
+  EDDY_ASSIGN(const HttpAnswer answer, exchange(access, method, target, body.is_null() ? "" : body.dump()));
   Json json = Json::parse(answer.body, nullptr, false);
   if (answer.status < 300 && !json.is_discarded()) return json;
   std::string text = json.is_object() && json.contains("error") && json["error"].is_string()
@@ -125,22 +130,6 @@ Result<Json> ask_json(const HostAccess& access, const std::string& method, const
                          : "the host answers: " + answer.body;
   if (answer.status == 401) text += "; give a token with --token-file or the variable EDDY_ADMIN_TOKEN";
   return Error{code_of(answer.status), std::move(text)};
-}
-
-std::string percent_encoded(std::string_view text) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-._~").find(c) != std::string_view::npos;
-    if (plain) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-    }
-  }
-  return out;
 }
 
 }  // namespace eddy::host

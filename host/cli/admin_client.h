@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "http/client.h"
 
 namespace eddy::host {
 
@@ -20,13 +21,7 @@ void add_access(CLI::App& command, AccessOptions& options);
 
 // How a host is reached.
 struct HostAccess {
-  std::string host;
-  std::string port;
-  bool tls = false;
-  bool pinned = false;  // `ca` is the host's own certificate: its name does not matter
-  std::string ca{};     // empty: what the system trusts
-  std::string certificate{};
-  std::string key{};
+  HttpServer server;
   std::string token{};
 
   std::string url() const;  // "https://127.0.0.1:5001"
@@ -35,21 +30,10 @@ struct HostAccess {
 // Reads the configuration where the options do not say it. kUsage: no address, a file that cannot be read.
 Result<HostAccess> access_of(const AccessOptions& options, const CommonOptions& common);
 
-struct AdminAnswer {
-  unsigned status = 0;
-  std::string body;
-};
-
-// One request. With a `body` it is JSON. kUnavailable when nobody answers, and says what to do.
-Result<AdminAnswer> ask_host(const HostAccess& access, const std::string& method, const std::string& target,
-                             const std::string& body = "");
-
-// The same, and what it answers; its refusals are errors: kUsage for 400, 401, 403 and 413, kBadData for 404,
+// One request, with a JSON `body` or none, and what it answers. kUnavailable when nobody answers, and says what to do;
+// kConfig: a file of the client's TLS; its refusals are errors: kUsage for 400, 401, 403 and 413, kBadData for 404,
 // kUnavailable for 429 and 503, else kRefused.
 Result<Json> ask_json(const HostAccess& access, const std::string& method, const std::string& target,
                       const Json& body = nullptr);
-
-// For a segment of a path, or a value of a query.
-std::string percent_encoded(std::string_view text);
 
 }  // namespace eddy::host

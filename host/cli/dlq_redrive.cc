@@ -3,6 +3,7 @@
 #include <chrono>
 #include <thread>
 
+#include "base/percent.h"
 #include "cli/admin_client.h"
 #include "cli/command.h"
 #include "cli/commands.h"
@@ -111,7 +112,7 @@ Result<int> start(const RedriveOptions& options) {
             {"dry_run", options.dry_run}};
   if (!options.to.empty()) body["to"] = options.to;
   EDDY_ASSIGN(Json answer,
-              ask(options, "POST", "/api/v1/queues/" + percent_encoded(options.queue) + "/redrives", body));
+              ask(options, "POST", "/api/v1/queues/" + percent_encode(options.queue) + "/redrives", body));
   if (options.dry_run) return print_plan(options, answer);
   if (!options.detach) return follow(options, std::move(answer));
   options.common.json ? print_json(answer) : print(progress_of(answer));
@@ -137,13 +138,13 @@ Result<int> list(const RedriveOptions& options) {
 }
 
 Result<int> act(const RedriveOptions& options, const std::string& what) {
-  EDDY_ASSIGN(const Json redrive, ask(options, "POST", "/api/v1/redrives/" + percent_encoded(options.id) + "/" + what));
+  EDDY_ASSIGN(const Json redrive, ask(options, "POST", "/api/v1/redrives/" + percent_encode(options.id) + "/" + what));
   options.common.json ? print_json(redrive) : print(progress_of(redrive));
   return kExitDone;
 }
 
 Result<int> watch(const RedriveOptions& options) {
-  EDDY_ASSIGN(Json redrive, ask(options, "GET", "/api/v1/redrives/" + percent_encoded(options.id)));
+  EDDY_ASSIGN(Json redrive, ask(options, "GET", "/api/v1/redrives/" + percent_encode(options.id)));
   return follow(options, std::move(redrive));
 }
 

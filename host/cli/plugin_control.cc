@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // eddy plugin ls, release, rollback: the plugins of a running host.
+#include "base/percent.h"
 #include "cli/admin_client.h"
 #include "cli/command.h"
 #include "cli/commands.h"
@@ -42,7 +43,7 @@ Result<int> list(const ControlOptions& options) {
 }
 
 Result<int> order(const ControlOptions& options, const std::string& what, const std::string& done) {
-  EDDY_ASSIGN(const Json json, ask(options, "POST", "/api/v1/plugins/" + percent_encoded(options.plugin) + "/" + what));
+  EDDY_ASSIGN(const Json json, ask(options, "POST", "/api/v1/plugins/" + percent_encode(options.plugin) + "/" + what));
   if (options.common.json) {
     print_json(json);
   } else {

@@ -7,12 +7,14 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "base/percent.h"
 
 namespace eddy::host::table {
 namespace {
 
 constexpr unsigned kOk = 200, kUnauthorised = 401, kForbidden = 403;
 constexpr int kAuthenticationFailed = 516;
+constexpr std::string_view kExceptionCode = "X-ClickHouse-Exception-Code";
 
 // Each statement says what it relies on, whatever the user's profile is. One block an INSERT: only a block goes in
 // whole or not at all.
@@ -42,7 +44,7 @@ std::string make_target(const ClickHouseUrl& url) {
 }
 
 ClickHouseFailure failure_of(const HttpAnswer& answer) {
-  ClickHouseFailure failure{to_integer<int>(answer.exception_code), plain_message(answer.body)};
+  ClickHouseFailure failure{to_integer<int>(answer.header(kExceptionCode)), plain_message(answer.body)};
   constexpr std::string_view kCode = "Code: ";
   if (failure.code == 0 && answer.body.starts_with(kCode)) {
     failure.code = to_integer<int>(std::string_view(answer.body).substr(kCode.size()));
@@ -59,17 +61,18 @@ ClickHouseConnection::ClickHouseConnection(const ClickHouseOptions& options)
     : where_(options.where),
       target_(make_target(options.url)),
       headers_{{"Authorization", "Basic " + to_base64(options.url.user + ":" + options.url.password)}},
-      client_({options.url.host, options.url.port, options.url.secure, options.url.ca_file}, options.patience) {}
+      client_({options.url.host, options.url.port, options.url.secure, {.ca_file = options.url.ca_file}},
+              options.patience) {}
 
-std::optional<ClickHouseFailure> ClickHouseConnection::ask(std::string body, std::string_view mark,
+std::optional<ClickHouseFailure> ClickHouseConnection::ask(std::string_view body, std::string_view mark,
                                                            std::string& answer) {
   auto answered =
-      client_.post(mark.empty() ? target_ : fmt::format("{}&log_comment={}", target_, mark), headers_, std::move(body));
+      client_.ask("POST", mark.empty() ? target_ : fmt::format("{}&log_comment={}", target_, mark), headers_, body);
   if (!answered) {
     why_ = answered.error().code;
     return ClickHouseFailure{0, answered.error().text};
   }
-  if (answered->status != kOk || !answered->exception_code.empty()) {
+  if (answered->status != kOk || !answered->header(kExceptionCode).empty()) {
     why_ = Code::kUnavailable;
     return failure_of(*answered);
   }
@@ -85,7 +88,7 @@ std::optional<ClickHouseFailure> ClickHouseConnection::run(std::string_view sql,
   if (!data.empty()) body += '\n';
   body += data;
   std::string answer;
-  return ask(std::move(body), mark, answer);
+  return ask(body, mark, answer);
 }
 
 Result<void> ClickHouseConnection::must(std::string_view sql, std::string_view doing, std::string_view data,

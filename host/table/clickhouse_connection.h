@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "http/client.h"
 #include "table/clickhouse_error.h"
-#include "table/clickhouse_http.h"
 #include "table/clickhouse_url.h"
 
 namespace eddy::host::table {
@@ -43,11 +43,11 @@ class ClickHouseConnection {
   const std::string& where() const { return where_; }
 
  private:
-  std::optional<ClickHouseFailure> ask(std::string body, std::string_view mark, std::string& answer);
+  std::optional<ClickHouseFailure> ask(std::string_view body, std::string_view mark, std::string& answer);
 
   const std::string where_;
   std::string target_;  // database and settings
-  const HttpClient::Headers headers_;
+  const HttpHeaders headers_;
   HttpClient client_;
   Code why_ = Code::kUnavailable;  // of the last failure that the server knows nothing of
 };

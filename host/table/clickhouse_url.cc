@@ -8,6 +8,8 @@
 #include <optional>
 #include <string_view>
 
+#include "base/percent.h"
+
 namespace eddy::host::table {
 namespace {
 
@@ -17,24 +19,6 @@ Error unreadable(std::string_view what) {
   return {Code::kConfig, fmt::format("tables.url: expected clickhouse://USER:PASSWORD@HOST:8123/DATABASE?OPTION=VALUE, "
                                      "found a url whose {}; write special characters of user and password as %XX",
                                      what)};
-}
-
-std::optional<std::string> percent_decode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    unsigned value = 0;
-    if (i + 2 >= text.size() ||
-        std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16).ptr != text.data() + i + 3) {
-      return std::nullopt;
-    }
-    out += static_cast<char>(value);
-    i += 2;
-  }
-  return out;
 }
 
 // Takes what stands before the first of `marks` off the front, and the mark too; all of it when there is none.
@@ -117,21 +101,6 @@ Result<ClickHouseUrl> parse_clickhouse_url(const std::string& text) {
 
 std::string describe(const ClickHouseUrl& url) {
   return fmt::format("clickhouse {}@{}:{}/{}", url.user, url.host, url.port, url.database);
-}
-
-std::string percent_encode(std::string_view text) {
-  constexpr std::string_view kPlain = "-._~";
-  std::string out;
-  for (const char c : text) {
-    const bool plain =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || kPlain.find(c) != kPlain.npos;
-    if (plain) {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
 }
 
 }  // namespace eddy::host::table

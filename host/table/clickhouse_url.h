@@ -27,7 +27,4 @@ Result<ClickHouseUrl> parse_clickhouse_url(const std::string& url);
 // "clickhouse eddy@db:8123/shop"
 std::string describe(const ClickHouseUrl& url);
 
-// As a piece of a url: everything but letters, digits, '-', '.', '_' and '~' as %XX.
-std::string percent_encode(std::string_view text);
-
 }  // namespace eddy::host::table

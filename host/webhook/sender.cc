@@ -45,8 +45,8 @@ void Sender::loop() {
 void Sender::send(const Outbox::Next& next) {
   const auto url = parse_webhook_url(settings_.url);
   if (!url) return log(LogLevel::kError, target_, "url: " + url.error().text);
-  table::HttpClient client({url->host, url->port, url->secure, settings_.ca_file, kMostAnswerBytes},
-                           std::chrono::milliseconds(settings_.timeout_ms));
+  HttpClient client({url->host, url->port, url->secure, {.ca_file = settings_.ca_file}, kMostAnswerBytes},
+                    std::chrono::milliseconds(settings_.timeout_ms));
   const std::string body = to_json(next.notice, next.left_out);
   std::string why;
   Outcome outcome = Outcome::kTryAgain;
@@ -65,13 +65,13 @@ void Sender::send(const Outbox::Next& next) {
 }
 
 // Signed anew each time: a receiver takes only what was signed a moment ago.
-Sender::Outcome Sender::attempt(table::HttpClient& client, const std::string& target, const std::string& body,
+Sender::Outcome Sender::attempt(HttpClient& client, const std::string& target, const std::string& body,
                                 std::string& why) {
-  std::vector<std::pair<std::string, std::string>> headers = {{"Content-Type", "application/json"}};
+  HttpHeaders headers = {{"Content-Type", "application/json"}};
   if (!settings_.secret.empty()) {
     headers.emplace_back(kSignatureHeader, signature(settings_.secret, clock_.now_us() / 1'000'000, body));
   }
-  const auto answer = client.post(target, headers, body);
+  const auto answer = client.ask("POST", target, headers, body);
   if (!answer) {
     why = answer.error().text;
     return answer.error().code == Code::kConfig ? Outcome::kRefused : Outcome::kTryAgain;

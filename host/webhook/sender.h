@@ -5,9 +5,9 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "http/client.h"
 #include "metrics/metrics.h"
 #include "settings/webhook_settings.h"
-#include "table/clickhouse_http.h"
 #include "webhook/outbox.h"
 
 namespace eddy::host::webhook {
@@ -26,7 +26,7 @@ class Sender {
 
   void loop();
   void send(const Outbox::Next& next);
-  Outcome attempt(table::HttpClient& client, const std::string& target, const std::string& body, std::string& why);
+  Outcome attempt(HttpClient& client, const std::string& target, const std::string& body, std::string& why);
 
   const WebhookSettings settings_;
   const Clock& clock_;

@@ -9,6 +9,9 @@
 
 namespace eddy::host::test {
 
+// Where functions in tests write to.
+inline constexpr StreamId kOut{1}, kQueue{2}, kParked{3};
+
 class CaptureSession final : public Session {
  public:
   struct Captured {

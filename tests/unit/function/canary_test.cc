@@ -13,9 +13,9 @@
 namespace eddy::host {
 namespace {
 
+using test::kOut;
+using test::kQueue;
 using testing::HasSubstr;
-
-constexpr StreamId kOut{1}, kQueue{2};
 
 std::uint32_t emit(eddy_call* call, std::string_view text) {
   eddy_output out{};

@@ -12,9 +12,10 @@
 namespace eddy::host {
 namespace {
 
+using test::kOut;
+using test::kParked;
+using test::kQueue;
 using testing::HasSubstr;
-
-constexpr StreamId kOut{1}, kQueue{2}, kParked{3};
 
 std::uint32_t pass_on(void*, void*, const eddy_input* input, eddy_call* call) {
   eddy_output out{};

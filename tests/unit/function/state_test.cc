@@ -14,9 +14,9 @@
 namespace eddy::host {
 namespace {
 
+using test::kOut;
+using test::kQueue;
 using testing::HasSubstr;
-
-constexpr StreamId kOut{1}, kQueue{2};
 
 // What the functions below are to do.
 enum class Does { kWell, kRefuses, kFaults, kTooMuch };

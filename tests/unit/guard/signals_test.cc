@@ -181,11 +181,6 @@ INSTANTIATE_TEST_SUITE_P(Every, TaintingFault,
                                            Case{"raises_segv", SIGSEGV}),
                          [](const auto& param_info) { return param_info.param.function; });
 
-struct Callback {
-  void (*function)(void*);
-  void* argument;
-};
-
 TEST(HostScope, MakesAFaultInTheHostThePluginsOwn) {
   EDDY_NEEDS_SIGNAL_RECOVERY();
   auto guard = enter();

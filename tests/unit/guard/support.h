@@ -65,6 +65,12 @@ inline Verdict call(ThreadGuard& guard, const std::string& name, void* argument 
   return guard.call(fixture.function(name), argument, fixture.code(), timeout_ms);
 }
 
+// What the fixture's calls_back() calls.
+struct Callback {
+  void (*function)(void*);
+  void* argument;
+};
+
 // Runs `body` in a forked child, without a core file; gives the status of waitpid.
 inline int in_child(const std::function<void()>& body) {
   const pid_t child = fork();

@@ -78,11 +78,6 @@ TEST(Timeout, ACallThatNeverComesBackIsForcedAndTaints) {
   }
 }
 
-struct Callback {
-  void (*function)(void*);
-  void* argument;
-};
-
 TEST(Timeout, WaitsForTheHostsOwnCode) {
   EDDY_NEEDS_SIGNAL_RECOVERY();
   set_forced_jump_grace(milliseconds(10));

@@ -8,16 +8,16 @@
 #include <thread>
 
 #include "ingest/token.h"
+#include "support/times.h"
 #include "unit/http/keys.h"
 
 namespace eddy::host {
 namespace {
 
+using test::kNow;
+using test::kSecond;
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr std::int64_t kSecond = 1'000'000;
-constexpr std::int64_t kNow = 1'700'000'000 * kSecond;
 
 std::shared_ptr<const Authority> make(const IngestSettings& settings) {
   auto made = Authority::make(settings);

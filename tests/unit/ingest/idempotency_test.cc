@@ -9,7 +9,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const std::string kGood = R"({"user":"a","n":1})";
 const std::string kKey = "Idempotency-Key: k1\r\n";
 
 TEST_F(IngestTest, ARetryWithTheSameKeyIsAppendedOnce) {

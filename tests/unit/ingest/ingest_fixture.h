@@ -18,6 +18,9 @@
 
 namespace eddy::host::test {
 
+// A record that the model takes.
+inline const std::string kGood = R"({"user":"a","n":1})";
+
 class CountingMetrics final : public IngestMetrics {
  public:
   void request(std::string_view api, int code) override { add(std::string(api) + " " + std::to_string(code), 1); }

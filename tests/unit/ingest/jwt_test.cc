@@ -7,19 +7,20 @@
 #include <cctype>
 #include <functional>
 
+#include "support/times.h"
 #include "unit/http/keys.h"
 
 namespace eddy::host {
 namespace {
 
+using test::kNow;
+using test::kSecond;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr std::int64_t kSecond = 1'000'000;
-constexpr std::int64_t kNow = 1'700'000'000 * kSecond;
 constexpr const char* kRs256 = R"({"alg":"RS256","typ":"JWT"})";
 constexpr const char* kEs256 = R"({"alg":"ES256"})";
-constexpr const char* kGood = R"({"sub":"shop","exp":1700000600})";
+constexpr const char* kClaims = R"({"sub":"shop","exp":1700000600})";
 
 EVP_PKEY* rsa() {
   static const PublicKey key = test::make_rsa();
@@ -68,32 +69,32 @@ TEST(Base64Url, TakesItsOwnCharactersAndNoOther) {
 }
 
 TEST_F(Jwt, BothAlgorithmsAreVerified) {
-  const auto grant = verifier().verify(test::make_jwt(rsa(), kRs256, kGood), kNow);
+  const auto grant = verifier().verify(test::make_jwt(rsa(), kRs256, kClaims), kNow);
   ASSERT_TRUE(grant) << grant.error().text;
   EXPECT_EQ(grant->name, "shop");
   EXPECT_THAT(grant->routes, ElementsAre("*"));
   EXPECT_EQ(grant->expires_us, (1'700'000'600 + 60) * kSecond);
   EXPECT_EQ(fault(verifier(given([&](JwtSettings& s) { s.algorithm = JwtAlgorithm::kEs256; })),
-                  test::make_jwt(ec(), kEs256, kGood)),
+                  test::make_jwt(ec(), kEs256, kClaims)),
             "");
 }
 
 TEST_F(Jwt, TheAlgorithmIsNeverTheTokensChoice) {
   const JwtVerifier with_rsa = verifier();
-  const std::string none = test::base64url(R"({"alg":"none"})") + "." + test::base64url(kGood) + ".";
+  const std::string none = test::base64url(R"({"alg":"none"})") + "." + test::base64url(kClaims) + ".";
   EXPECT_THAT(fault(with_rsa, none), HasSubstr("alg"));
-  EXPECT_THAT(fault(with_rsa, test::make_jwt(rsa(), R"({"alg":"RS512"})", kGood)), HasSubstr("alg"));
-  EXPECT_THAT(fault(with_rsa, test::make_jwt(rsa(), R"({"alg":"rs256"})", kGood)), HasSubstr("alg"));
-  EXPECT_THAT(fault(with_rsa, test::make_jwt(rsa(), R"({"alg":["RS256"]})", kGood)), HasSubstr("alg"));
-  EXPECT_THAT(fault(with_rsa, test::make_jwt(rsa(), R"({})", kGood)), HasSubstr("alg"));
-  EXPECT_THAT(fault(with_rsa, test::make_jwt(ec(), kEs256, kGood)), HasSubstr("alg"));
-  EXPECT_THAT(fault(with_rsa, test::make_jwt(ec(), kRs256, kGood)), HasSubstr("signature"));
+  EXPECT_THAT(fault(with_rsa, test::make_jwt(rsa(), R"({"alg":"RS512"})", kClaims)), HasSubstr("alg"));
+  EXPECT_THAT(fault(with_rsa, test::make_jwt(rsa(), R"({"alg":"rs256"})", kClaims)), HasSubstr("alg"));
+  EXPECT_THAT(fault(with_rsa, test::make_jwt(rsa(), R"({"alg":["RS256"]})", kClaims)), HasSubstr("alg"));
+  EXPECT_THAT(fault(with_rsa, test::make_jwt(rsa(), R"({})", kClaims)), HasSubstr("alg"));
+  EXPECT_THAT(fault(with_rsa, test::make_jwt(ec(), kEs256, kClaims)), HasSubstr("alg"));
+  EXPECT_THAT(fault(with_rsa, test::make_jwt(ec(), kRs256, kClaims)), HasSubstr("signature"));
 }
 
 TEST_F(Jwt, ThePublicKeyIsNoPassword) {
   const std::string pem = test::public_pem(rsa());
   for (const char* alg : {"HS256", "RS256"}) {
-    const std::string text = test::base64url(std::string(R"({"alg":")") + alg + "\"}") + "." + test::base64url(kGood);
+    const std::string text = test::base64url(std::string(R"({"alg":")") + alg + "\"}") + "." + test::base64url(kClaims);
     unsigned char mac[32];
     unsigned int size = 0;
     HMAC(EVP_sha256(), pem.data(), static_cast<int>(pem.size()), reinterpret_cast<const unsigned char*>(text.data()),
@@ -105,7 +106,7 @@ TEST_F(Jwt, ThePublicKeyIsNoPassword) {
 
 TEST_F(Jwt, WhatIsChangedIsRefused) {
   const JwtVerifier one = verifier();
-  const std::string token = test::make_jwt(rsa(), kRs256, kGood);
+  const std::string token = test::make_jwt(rsa(), kRs256, kClaims);
   const std::size_t first = token.find('.'), last = token.rfind('.');
   const std::string other = test::base64url(R"({"sub":"root","exp":1700000600})");
   EXPECT_NE(fault(one, token.substr(0, first + 1) + other + token.substr(last)), "");
@@ -123,7 +124,7 @@ TEST_F(Jwt, WhatIsChangedIsRefused) {
 
 TEST_F(Jwt, AnEs256SignatureHasTwoNumbersOf32Bytes) {
   const JwtVerifier one = verifier(given([&](JwtSettings& s) { s.algorithm = JwtAlgorithm::kEs256; }));
-  const std::string text = test::base64url(kEs256) + "." + test::base64url(kGood);
+  const std::string text = test::base64url(kEs256) + "." + test::base64url(kClaims);
   EXPECT_NE(fault(one, text + "." + test::base64url(std::string(64, '\0'))), "");
   EXPECT_NE(fault(one, text + "." + test::base64url(std::string(63, 'x'))), "");
   EXPECT_NE(fault(one, text + "." + test::base64url(std::string(64, '\xff'))), "");
@@ -172,7 +173,7 @@ TEST_F(Jwt, ScopesAreRoutes) {
 }
 
 TEST_F(Jwt, ExtensionsThatMustBeUnderstoodAreNot) {
-  EXPECT_THAT(fault(verifier(), test::make_jwt(rsa(), R"({"alg":"RS256","crit":["b64"],"b64":false})", kGood)),
+  EXPECT_THAT(fault(verifier(), test::make_jwt(rsa(), R"({"alg":"RS256","crit":["b64"],"b64":false})", kClaims)),
               HasSubstr("crit"));
 }
 
@@ -183,9 +184,9 @@ TEST_F(Jwt, KeysOfASetAreChosenByTheirIds) {
   const std::string file =
       files_.write("jwks.json", R"({"keys":[{"kty":"oct","k":"c2VjcmV0"},{"kty":"RSA","use":"enc"},)" + key + "]}");
   const JwtVerifier one = verifier(given([&](JwtSettings& s) { s.jwks = file; }));
-  EXPECT_EQ(fault(one, test::make_jwt(rsa(), R"({"alg":"RS256","kid":"one"})", kGood)), "");
-  EXPECT_EQ(fault(one, test::make_jwt(rsa(), kRs256, kGood)), "");
-  EXPECT_THAT(fault(one, test::make_jwt(rsa(), R"({"alg":"RS256","kid":"two"})", kGood)), HasSubstr("signature"));
+  EXPECT_EQ(fault(one, test::make_jwt(rsa(), R"({"alg":"RS256","kid":"one"})", kClaims)), "");
+  EXPECT_EQ(fault(one, test::make_jwt(rsa(), kRs256, kClaims)), "");
+  EXPECT_THAT(fault(one, test::make_jwt(rsa(), R"({"alg":"RS256","kid":"two"})", kClaims)), HasSubstr("signature"));
 }
 
 TEST_F(Jwt, ASetMayHoldCurves) {
@@ -202,7 +203,7 @@ TEST_F(Jwt, ASetMayHoldCurves) {
                     s.jwks = file;
                     s.algorithm = JwtAlgorithm::kEs256;
                   })),
-                  test::make_jwt(ec(), kEs256, kGood)),
+                  test::make_jwt(ec(), kEs256, kClaims)),
             "");
   EXPECT_FALSE(parse_jwks(set(padded(x)), JwtAlgorithm::kEs256)) << "a point that is not on the curve";
   EXPECT_FALSE(parse_jwks(set(""), JwtAlgorithm::kEs256));
@@ -244,7 +245,7 @@ TEST_F(Jwt, KeysThatDoNotServeAreRefusedByTheirFile) {
 TEST_F(Jwt, ACertificateHoldsAPublicKey) {
   const auto certificate = test::make_certificate(rsa(), "issuer", nullptr, rsa());
   const std::string file = files_.write("c.pem", test::pem_of(certificate.get()));
-  EXPECT_EQ(fault(verifier(given([&](JwtSettings& s) { s.keys = {file}; })), test::make_jwt(rsa(), kRs256, kGood)), "");
+  EXPECT_EQ(fault(verifier(given([&](JwtSettings& s) { s.keys = {file}; })), test::make_jwt(rsa(), kRs256, kClaims)), "");
 }
 
 }  // namespace

@@ -11,8 +11,6 @@
 namespace eddy::host::test {
 namespace {
 
-const std::string kGood = R"({"user":"a","n":1})";
-
 std::string gzip(const std::string& text) {
   z_stream stream{};
   EXPECT_EQ(deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);

@@ -4,12 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "support/scripted_ingest.h"
-#include "unit/model/model_fixture.h"
+#include "unit/ingest/ingest_fixture.h"
 
 namespace eddy::host::test {
 namespace {
-
-const std::string kGood = R"({"user":"a","n":1})";
 
 std::string post(const std::string& body, const std::string& headers = "") {
   return "POST /ingest/events HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +

@@ -9,8 +9,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const std::string kGood = R"({"user":"a","n":1})";
-
 TEST_F(IngestTest, OneObjectIsOneRecordByteForByteWithItsKeyAndTime) {
   start();
   const auto answer = post(R"(  { "user" : "a", "n":1, "more":[1.50] }  )");

@@ -8,10 +8,10 @@
 namespace eddy::host {
 namespace {
 
-const std::string kGood = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+const std::string kSampled = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 TEST(TraceContext, KnowsATraceparent) {
-  EXPECT_TRUE(is_traceparent(kGood));
+  EXPECT_TRUE(is_traceparent(kSampled));
   EXPECT_TRUE(is_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"));
   EXPECT_TRUE(is_traceparent("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what comes later"));
 }
@@ -19,9 +19,9 @@ TEST(TraceContext, KnowsATraceparent) {
 TEST(TraceContext, AndWhatIsNone) {
   for (const std::string& text : {
            std::string(),
-           kGood.substr(0, 54),
-           kGood + "-more",  // not of version 00
-           kGood + ".",      // nor this of any
+           kSampled.substr(0, 54),
+           kSampled + "-more",  // not of version 00
+           kSampled + ".",      // nor this of any
            std::string("ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
            std::string("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01.x"),
            std::string("00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01"),

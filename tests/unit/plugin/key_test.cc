@@ -26,7 +26,7 @@ std::string hex(const auto& bytes) {
   return to_hex(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
-std::string refusal(const std::string& line) {
+std::string key_refusal(const std::string& line) {
   const Result<PublicKey> key = parse_public_key(line);
   return key ? "a key" : key.error().text;
 }
@@ -57,16 +57,16 @@ TEST(Key, ComesBackFromItsText) {
 
 TEST(Key, SaysWhatIsWrongWithALine) {
   const std::string base64 = to_base64({kSeed, 32});
-  EXPECT_THAT(refusal(""), HasSubstr("found another first word; make a pair with: eddy plugin keygen NAME"));
-  EXPECT_THAT(refusal("eddy-public-key-v2 " + base64 + " a"), HasSubstr("found another first word"));
-  EXPECT_THAT(refusal("eddy-public-key-v1 " + base64), HasSubstr("found a line of another form"));
-  EXPECT_THAT(refusal("eddy-public-key-v1  a"), HasSubstr("found other bytes"));
-  EXPECT_THAT(refusal("eddy-public-key-v1 " + to_base64({kSeed, 31}) + " a"), HasSubstr("found other bytes"));
-  EXPECT_THAT(refusal("eddy-public-key-v1 " + base64 + " a b"), HasSubstr("found a name of other characters"));
-  EXPECT_THAT(refusal("eddy-public-key-v1 " + base64 + " a\n\n"), HasSubstr("found a name of other characters"));
+  EXPECT_THAT(key_refusal(""), HasSubstr("found another first word; make a pair with: eddy plugin keygen NAME"));
+  EXPECT_THAT(key_refusal("eddy-public-key-v2 " + base64 + " a"), HasSubstr("found another first word"));
+  EXPECT_THAT(key_refusal("eddy-public-key-v1 " + base64), HasSubstr("found a line of another form"));
+  EXPECT_THAT(key_refusal("eddy-public-key-v1  a"), HasSubstr("found other bytes"));
+  EXPECT_THAT(key_refusal("eddy-public-key-v1 " + to_base64({kSeed, 31}) + " a"), HasSubstr("found other bytes"));
+  EXPECT_THAT(key_refusal("eddy-public-key-v1 " + base64 + " a b"), HasSubstr("found a name of other characters"));
+  EXPECT_THAT(key_refusal("eddy-public-key-v1 " + base64 + " a\n\n"), HasSubstr("found a name of other characters"));
   // Everything would be signed by the neutral element.
   const std::string neutral = std::string(1, '\x01') + std::string(31, '\0');
-  EXPECT_THAT(refusal("eddy-public-key-v1 " + to_base64(neutral) + " a"), HasSubstr("bytes that are no Ed25519 key"));
+  EXPECT_THAT(key_refusal("eddy-public-key-v1 " + to_base64(neutral) + " a"), HasSubstr("bytes that are no Ed25519 key"));
 }
 
 TEST(Key, NeverRepeatsASecret) {

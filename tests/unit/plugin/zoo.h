@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/sanitizers.h"
 #include "eddy/abi.h"
 #include "guard/guard.h"
 #include "plugin/loader.h"
@@ -22,22 +23,6 @@
 namespace eddy::host {
 
 namespace fs = std::filesystem;
-
-#if defined(__has_feature)
-#define EDDY_TEST_HAS_FEATURE(x) __has_feature(x)
-#else
-#define EDDY_TEST_HAS_FEATURE(x) 0
-#endif
-#if defined(__SANITIZE_THREAD__) || EDDY_TEST_HAS_FEATURE(thread_sanitizer)
-inline constexpr bool kThreadSanitizer = true;
-#else
-inline constexpr bool kThreadSanitizer = false;
-#endif
-#if defined(__SANITIZE_ADDRESS__) || EDDY_TEST_HAS_FEATURE(address_sanitizer)
-inline constexpr bool kAddressSanitizer = true;
-#else
-inline constexpr bool kAddressSanitizer = false;
-#endif
 
 inline std::string zoo(const std::string& fault) {
   return std::string(EDDY_BAD_PLUGIN_DIR) + "/" + fault + "/" + fault + ".so";

@@ -25,7 +25,7 @@ const eddy_state_writer* writer() {
   return &kTable;
 }
 
-enum class Level : std::uint8_t { low = 3, high = 200 };
+enum class Grade : std::uint8_t { low = 3, high = 200 };
 
 TEST(State, IsReadAsItWasWritten) {
   written.clear();
@@ -33,7 +33,7 @@ TEST(State, IsReadAsItWasWritten) {
   const std::map<std::string, std::vector<std::optional<double>>> table = {{"", {}}, {"k", {1.5, std::nullopt}}};
   to.write(std::int64_t{-7});
   to.write(true);
-  to.write(Level::high);
+  to.write(Grade::high);
   to.write("text");
   to.write(std::string("\0é", 3));
   to.write(table);
@@ -44,7 +44,7 @@ TEST(State, IsReadAsItWasWritten) {
   StateReader from(written);
   EXPECT_EQ(from.read<std::int64_t>(), -7);
   EXPECT_TRUE(from.read<bool>());
-  EXPECT_EQ(from.read<Level>(), Level::high);
+  EXPECT_EQ(from.read<Grade>(), Grade::high);
   EXPECT_EQ(from.read<std::string>(), "text");
   EXPECT_EQ(from.read<std::string>(), std::string("\0é", 3));
   EXPECT_EQ((from.read<std::map<std::string, std::vector<std::optional<double>>>>()), table);

@@ -15,7 +15,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-const std::string kHash = "sha256:" + std::string(63, '0') + "f";
 
 std::vector<std::string> of_token(const std::string& token) {
   return test::findings("admin: { tokens: [" + token + "] }");
@@ -30,7 +29,7 @@ TEST(AdminSettings, BeyondLoopbackSomebodyMustProveWhoTheyAre) {
   EXPECT_THAT(test::findings("admin: { listen: \"0.0.0.0:5001\", tls: { certificate: c, key: k, client_ca: a, "
                              "client_certificates: required } }"),
               IsEmpty());
-  EXPECT_THAT(test::findings("admin: { listen: \"0.0.0.0:5001\", tokens: [{ name: a, hash: \"" + kHash + "\" }] }"),
+  EXPECT_THAT(test::findings("admin: { listen: \"0.0.0.0:5001\", tokens: [{ name: a, hash: \"" + test::kTokenHash + "\" }] }"),
               IsEmpty());
   EXPECT_THAT(test::findings("admin: { listen: \"[::1]:5001\" }"), IsEmpty());
 }
@@ -45,13 +44,13 @@ TEST(AdminSettings, ATokenIsKnownByItsHashOrComesFromTheEnvironment) {
   EXPECT_THAT(written, ElementsAre(HasSubstr("admin.tokens[0].secret: expected a variable of the environment")));
   EXPECT_THAT(written.front(), Not(HasSubstr("geheim")));
   EXPECT_THAT(of_token("{ name: a }"), ElementsAre(HasSubstr("expected either hash or secret, found none")));
-  EXPECT_THAT(of_token("{ name: a, hash: \"" + kHash + "\", secret: \"${EDDY_TEST_TOKEN}\" }"),
+  EXPECT_THAT(of_token("{ name: a, hash: \"" + test::kTokenHash + "\", secret: \"${EDDY_TEST_TOKEN}\" }"),
               ElementsAre(HasSubstr("found both")));
   EXPECT_THAT(of_token("{ name: a, hash: x }"), ElementsAre(HasSubstr("eddy token new --admin NAME")));
 }
 
 TEST(AdminSettings, NamesAndRightsAreChecked) {
-  const std::string hash = "hash: \"" + kHash + "\"";
+  const std::string hash = "hash: \"" + test::kTokenHash + "\"";
   EXPECT_THAT(of_token("{ " + hash + " }"), ElementsAre(HasSubstr("admin.tokens[0].name: expected a name")));
   EXPECT_THAT(of_token("{ name: a, " + hash + " }, { name: a, " + hash + " }"),
               ElementsAre(HasSubstr("a is given twice")));
@@ -66,13 +65,13 @@ TEST(AdminSettings, NamesAndRightsAreChecked) {
 TEST(AdminSettings, SecretsAreNeverShown) {
   const test::Variable variable("EDDY_TEST_TOKEN", "a token of this test");
   const LoadedSettings loaded = parse_settings(
-      "admin: { tokens: [{ name: a, hash: \"" + kHash + "\" }, { name: b, secret: \"${EDDY_TEST_TOKEN}\" }] }", "f");
+      "admin: { tokens: [{ name: a, hash: \"" + test::kTokenHash + "\" }, { name: b, secret: \"${EDDY_TEST_TOKEN}\" }] }", "f");
   EXPECT_THAT(test::messages(loaded), IsEmpty());
   const std::string dump = to_yaml(loaded.settings);
   EXPECT_THAT(dump, HasSubstr("    - name: a\n      hash: \"***\"\n"));
   EXPECT_THAT(dump, HasSubstr("      secret: \"${EDDY_TEST_TOKEN}\"\n"));
   EXPECT_THAT(dump, Not(HasSubstr("of this test")));
-  EXPECT_THAT(dump, Not(HasSubstr(kHash.substr(7, 20))));
+  EXPECT_THAT(dump, Not(HasSubstr(test::kTokenHash.substr(7, 20))));
 }
 
 }  // namespace

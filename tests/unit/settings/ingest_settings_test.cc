@@ -15,10 +15,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-const std::string kHash = "sha256:" + std::string(63, '0') + "f";
 
 std::string with_token(const std::string& rest) {
-  return "ingest: { " + rest + ", tokens: [{ name: a, hash: \"" + kHash + "\" }] }";
+  return "ingest: { " + rest + ", tokens: [{ name: a, hash: \"" + test::kTokenHash + "\" }] }";
 }
 
 TEST(IngestSettings, FalseAndAnEmptyTextTurnTheListenerOff) {
@@ -49,27 +48,27 @@ TEST(IngestSettings, BeyondLoopbackSomebodyMustProveWhoTheyAre) {
 }
 
 TEST(IngestSettings, HashesAreNeverShown) {
-  const test::Variable variable("EDDY_TEST_HASH", kHash);
+  const test::Variable variable("EDDY_TEST_HASH", test::kTokenHash);
   const LoadedSettings loaded = parse_settings(
-      "ingest: { tokens: [{ name: a, hash: \"" + kHash +
-          "\" }, { name: b, hash: \"${EDDY_TEST_HASH}\" }, { name: c, hash: \"${EDDY_NONE:-" + kHash + "}\" }] }",
+      "ingest: { tokens: [{ name: a, hash: \"" + test::kTokenHash +
+          "\" }, { name: b, hash: \"${EDDY_TEST_HASH}\" }, { name: c, hash: \"${EDDY_NONE:-" + test::kTokenHash + "}\" }] }",
       "f");
   EXPECT_THAT(test::messages(loaded), IsEmpty());
   ASSERT_EQ(loaded.settings.ingest.tokens.size(), 3u);
-  for (const TokenSettings& token : loaded.settings.ingest.tokens) EXPECT_EQ(token.hash, kHash);
+  for (const TokenSettings& token : loaded.settings.ingest.tokens) EXPECT_EQ(token.hash, test::kTokenHash);
   const std::string dump = to_yaml(loaded.settings);
   EXPECT_THAT(dump, HasSubstr("  tokens:\n    - name: a\n      hash: \"***\"\n"));
   EXPECT_THAT(dump, HasSubstr("hash: \"${EDDY_TEST_HASH}\""));
-  EXPECT_THAT(dump, Not(HasSubstr(kHash.substr(7, 20))));
+  EXPECT_THAT(dump, Not(HasSubstr(test::kTokenHash.substr(7, 20))));
 }
 
 TEST(IngestSettings, HashesHaveOneOfTwoForms) {
-  EXPECT_TRUE(is_token_hash(kHash));
+  EXPECT_TRUE(is_token_hash(test::kTokenHash));
   EXPECT_TRUE(is_token_hash("$argon2id$v=19$m=65536,t=2,p=1$c2FsdA$aGFzaA"));
   EXPECT_FALSE(is_token_hash(""));
   EXPECT_FALSE(is_token_hash("sha256:"));
   EXPECT_FALSE(is_token_hash("$argon2id$"));
-  EXPECT_FALSE(is_token_hash(kHash + "0"));
+  EXPECT_FALSE(is_token_hash(test::kTokenHash + "0"));
   EXPECT_FALSE(is_token_hash("sha256:" + std::string(64, 'g')));
   EXPECT_FALSE(is_token_hash(std::string(64, '0')));
   EXPECT_FALSE(is_token_hash("$argon2i$v=19$m=65536,t=2,p=1$c2FsdA$aGFzaA"));

@@ -13,16 +13,11 @@ namespace eddy::host {
 namespace {
 
 using test::findings;
+using test::good;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-Settings good(const std::string& text) {
-  LoadedSettings loaded = parse_settings(text, "f");
-  EXPECT_THAT(test::messages(loaded), IsEmpty()) << text;
-  return std::move(loaded.settings);
-}
 
 TEST(Policies, AreOffUnlessTheyAreGiven) {
   const FunctionSettings function = good("functions: { '*': { breaker: {} } }").function("f");

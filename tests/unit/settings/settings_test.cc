@@ -9,11 +9,7 @@
 namespace eddy::host {
 namespace {
 
-Settings good(const std::string& text) {
-  LoadedSettings loaded = parse_settings(text, "f");
-  EXPECT_THAT(test::messages(loaded), testing::IsEmpty()) << text;
-  return std::move(loaded.settings);
-}
+using test::good;
 
 TEST(Settings, MatchingSectionsAreLaidOverEachOtherInFileOrder) {
   const Settings settings = good(R"(

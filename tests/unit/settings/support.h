@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <gmock/gmock.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -32,6 +34,16 @@ inline std::vector<std::string> messages(const LoadedSettings& loaded) {
 
 // Messages of a text that stands in "f".
 inline std::vector<std::string> findings(const std::string& text) { return messages(parse_settings(text, "f")); }
+
+// A text without errors.
+inline Settings good(const std::string& text) {
+  LoadedSettings loaded = parse_settings(text, "f");
+  EXPECT_THAT(messages(loaded), testing::IsEmpty()) << text;
+  return std::move(loaded.settings);
+}
+
+// Of a token, as the settings take it.
+inline const std::string kTokenHash = "sha256:" + std::string(63, '0') + "f";
 
 // An environment variable for the length of a test.
 class Variable {

@@ -16,9 +16,9 @@ namespace {
 using table::ClickHouseConnection;
 
 // EDDY_TEST_CLICKHOUSE names a server of somebody else's, or one is started.
-class Server {
+class ClickHouseServer {
  public:
-  explicit Server(const std::string& option = "") {
+  explicit ClickHouseServer(const std::string& option = "") {
     if (const char* given = std::getenv("EDDY_TEST_CLICKHOUSE"); given != nullptr && option.empty()) {
       url_ = given;
       return;
@@ -28,7 +28,7 @@ class Server {
     run("start", option);
     std::ifstream(folder_ + "/url") >> url_;
   }
-  ~Server() {
+  ~ClickHouseServer() {
     if (folder_.empty()) return;
     run("stop");
     std::filesystem::remove_all(folder_);
@@ -48,13 +48,13 @@ class Server {
   std::string url_;
 };
 
-Server& server() {
-  static Server one;
+ClickHouseServer& clickhouse_server() {
+  static ClickHouseServer one;
   return one;
 }
 
-Server& secure_server() {
-  static Server one("--tls");
+ClickHouseServer& secure_server() {
+  static ClickHouseServer one("--tls");
   return one;
 }
 
@@ -67,7 +67,7 @@ ClickHouseConnection connection_to(const std::string& url) {
 // A database of its own.
 class ClickHouseBed final : public SinkBed {
  public:
-  explicit ClickHouseBed(const Server& server)
+  explicit ClickHouseBed(const ClickHouseServer& server)
       : server_(server),
         database_("t" + std::to_string(std::random_device()())),
         all_(connection_to(server_.url("default"))),
@@ -101,7 +101,7 @@ class ClickHouseBed final : public SinkBed {
     EXPECT_FALSE(failure.has_value()) << sql << ": " << failure->message;
   }
 
-  const Server& server_;
+  const ClickHouseServer& server_;
   const std::string database_;
   ClickHouseConnection all_;
   ClickHouseConnection own_;
@@ -109,8 +109,8 @@ class ClickHouseBed final : public SinkBed {
 
 }  // namespace
 
-std::unique_ptr<SinkBed> make_clickhouse_bed() { return std::make_unique<ClickHouseBed>(server()); }
+std::unique_ptr<SinkBed> make_clickhouse_bed() { return std::make_unique<ClickHouseBed>(clickhouse_server()); }
 std::unique_ptr<SinkBed> make_secure_clickhouse_bed() { return std::make_unique<ClickHouseBed>(secure_server()); }
-void restart_clickhouse() { server().run("restart"); }
+void restart_clickhouse() { clickhouse_server().run("restart"); }
 
 }  // namespace eddy::host::test

@@ -37,8 +37,6 @@ TEST(ClickHouseUrl, Short) {
   EXPECT_EQ(secure->ca_file, "/ca.pem");
 }
 
-TEST(ClickHouseUrl, EncodesWhatIsNotPlain) { EXPECT_EQ(percent_encode("a-b c&é"), "a-b%20c%26%C3%A9"); }
-
 TEST(ClickHouseError, TellsRowsFromTables) {
   EXPECT_TRUE(refuses_row(469));
   EXPECT_FALSE(refuses_row(60));

@@ -43,9 +43,9 @@ class SqliteBed final : public SinkBed {
 };
 
 // EDDY_TEST_POSTGRES names a server of somebody else's, or one is started.
-class Server {
+class PostgresServer {
  public:
-  Server() {
+  PostgresServer() {
     if (const char* given = std::getenv("EDDY_TEST_POSTGRES")) {
       url_ = given;
       return;
@@ -55,7 +55,7 @@ class Server {
     run("start");
     std::ifstream(folder_ + "/url") >> url_;
   }
-  ~Server() {
+  ~PostgresServer() {
     if (folder_.empty()) return;
     run("stop");
     std::filesystem::remove_all(folder_);
@@ -71,8 +71,8 @@ class Server {
   std::string url_;
 };
 
-Server& server() {
-  static Server one;
+PostgresServer& postgres_server() {
+  static PostgresServer one;
   return one;
 }
 
@@ -86,7 +86,7 @@ class PostgresBed final : public SinkBed {
   }
 
   std::string url() const override {
-    return server().url() + "?options=-c%20search_path%3D" + schema_ + "%20-c%20lock_timeout%3D300";
+    return postgres_server().url() + "?options=-c%20search_path%3D" + schema_ + "%20-c%20lock_timeout%3D300";
   }
   Lines query(const std::string& sql) override {
     if (PQstatus(connection_) != CONNECTION_OK) connect();
@@ -128,6 +128,6 @@ class PostgresBed final : public SinkBed {
 
 std::unique_ptr<SinkBed> make_sqlite_bed() { return std::make_unique<SqliteBed>(); }
 std::unique_ptr<SinkBed> make_postgres_bed() { return std::make_unique<PostgresBed>(); }
-void restart_postgres() { server().run("restart"); }
+void restart_postgres() { postgres_server().run("restart"); }
 
 }  // namespace eddy::host::test

@@ -3,10 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include "support/times.h"
+
 namespace eddy::host::webhook {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000, kMinute = 60 * kSecond, kBegin = 1'000'000 * kMinute;
+using test::kMinute;
+
+constexpr std::int64_t kBegin = 1'000'000 * kMinute;
 
 class BaselineTest : public testing::Test {
  protected:

@@ -5,10 +5,13 @@
 
 #include <thread>
 
+#include "support/times.h"
+
 namespace eddy::host::webhook {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000, kMinute = 60 * kSecond;
+using test::kMinute;
+using test::kSecond;
 
 Notice group(const std::string& fingerprint) {
   Notice notice;
