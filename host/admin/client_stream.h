@@ -1,67 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
-// A client's socket, plain or TLS, behind the same few words. Private to connection.cc.
+// A client's socket, plain or TLS, behind one type: what the library makes of a stream is made once.
 #pragma once
 
-#include <openssl/x509.h>
-
 #include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/basic_stream.hpp>
-#include <boost/beast/core/flat_static_buffer.hpp>
-#include <boost/beast/core/rate_policy.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/beast/core/error.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
-#include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace eddy::host {
 
-using PlainStream = boost::beast::basic_stream<boost::asio::ip::tcp, boost::asio::io_context::executor_type,
-                                               boost::beast::unlimited_rate_policy>;
-using TlsStream = boost::beast::ssl_stream<PlainStream>;
 using Timer =
     boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
                                       boost::asio::io_context::executor_type>;
 
-template <typename Stream>
-inline constexpr bool kIsTls = std::is_same_v<Stream, TlsStream>;
+// An AsyncStream as Beast takes one. [server thread]
+class ClientStream {
+ public:
+  using executor_type = boost::asio::io_context::executor_type;
+  using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, executor_type>;
+  using Error = boost::beast::error_code;
+  using Done = std::function<void(Error)>;
+  using Moved = std::function<void(Error, std::size_t)>;
 
-inline PlainStream& lowest(PlainStream& stream) { return stream; }
-inline PlainStream& lowest(TlsStream& stream) { return stream.next_layer(); }
+  virtual ~ClientStream() = default;
+  virtual executor_type get_executor() = 0;
 
-// Shakes hands, where that is done. `done` is called from within, or later.
-template <typename Done>
-void open(PlainStream&, Done done) {
-  done(boost::beast::error_code());
-}
-template <typename Done>
-void open(TlsStream& stream, Done done) {
-  stream.async_handshake(boost::asio::ssl::stream_base::server, std::move(done));
-}
+  // Shakes hands, where that is done. `done` is called from within, or later.
+  virtual void open(Done done) = 0;
+  // Says that nothing more will be sent; likewise.
+  virtual void finish(Done done) = 0;
+  // What comes after finish(), as it is on the wire.
+  virtual void read_rest(boost::asio::mutable_buffer to, Moved moved) = 0;
+  virtual void close() = 0;
+  // Operations that are not done by then end with an error.
+  virtual void expires_after(std::chrono::nanoseconds time) = 0;
+  virtual void expires_never() = 0;
+  virtual bool secure() const = 0;
+  // Subject of the client certificate that was verified; empty: none.
+  virtual std::string certificate() = 0;
 
-// Says that nothing more will be sent.
-template <typename Done>
-void finish(PlainStream& stream, Done done) {
-  boost::beast::error_code error;  // the client may have hung up already
-  stream.socket().shutdown(boost::asio::ip::tcp::socket::shutdown_send, error);
-  done(error);
-}
-template <typename Done>
-void finish(TlsStream& stream, Done done) {
-  stream.async_shutdown([done = std::move(done)](boost::beast::error_code error) mutable { done(error); });
-}
+  template <typename Buffers, typename Handler>
+  void async_read_some(const Buffers& buffers, Handler&& handler) {
+    read_some(all<boost::asio::mutable_buffer>(buffers), erased(std::forward<Handler>(handler)));
+  }
+  template <typename Buffers, typename Handler>
+  void async_write_some(const Buffers& buffers, Handler&& handler) {
+    write_some(all<boost::asio::const_buffer>(buffers), erased(std::forward<Handler>(handler)));
+  }
 
-// Subject of the client certificate that was verified; empty: none.
-inline std::string certificate_of(PlainStream&) { return {}; }
-inline std::string certificate_of(TlsStream& stream) {
-  SSL* ssl = stream.native_handle();
-  const std::unique_ptr<X509, decltype(&X509_free)> shown(SSL_get1_peer_certificate(ssl), &X509_free);
-  if (shown == nullptr || SSL_get_verify_result(ssl) != X509_V_OK) return {};
-  char text[512];
-  return X509_NAME_oneline(X509_get_subject_name(shown.get()), text, sizeof text) != nullptr ? text : "";
-}
+ private:
+  virtual void read_some(std::vector<boost::asio::mutable_buffer> buffers, Moved moved) = 0;
+  virtual void write_some(std::vector<boost::asio::const_buffer> buffers, Moved moved) = 0;
+
+  template <typename Buffer, typename Buffers>
+  static std::vector<Buffer> all(const Buffers& buffers) {
+    return {boost::asio::buffer_sequence_begin(buffers), boost::asio::buffer_sequence_end(buffers)};
+  }
+  // The library's handlers can only be moved, functions must be copied.
+  template <typename Handler>
+  static Moved erased(Handler&& handler) {
+    auto shared = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
+    return [shared = std::move(shared)](Error error, std::size_t size) { (*shared)(error, size); };
+  }
+};
+
+// `tls` null: plain.
+std::unique_ptr<ClientStream> make_client_stream(ClientStream::Socket socket, boost::asio::ssl::context* tls);
 
 }  // namespace eddy::host

@@ -28,24 +28,19 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 bool same_words(beast::string_view a, beast::string_view b) { return beast::iequals(a, b); }
 
-template <typename Stream>
-class ClientConnection final : public Connection, public std::enable_shared_from_this<ClientConnection<Stream>> {
+class ClientConnection final : public Connection, public std::enable_shared_from_this<ClientConnection> {
  public:
-  template <typename... Arguments>
-  ClientConnection(AdminHub& hub, std::string address, Socket socket, Arguments&&... arguments)
-      : hub_(hub),
-        stream_(std::move(socket), std::forward<Arguments>(arguments)...),
-        goodbye_(hub.io),
-        peer_{std::move(address), "", kIsTls<Stream>} {
+  ClientConnection(AdminHub& hub, std::string address, std::unique_ptr<ClientStream> stream)
+      : hub_(hub), stream_(std::move(stream)), goodbye_(hub.io), peer_{std::move(address), "", stream_->secure()} {
     hub_.connections.insert(this);
   }
   ~ClientConnection() override { hub_.connections.erase(this); }
 
   void start() override {
-    lowest(stream_).expires_after(kIdleTime);
-    open(stream_, [self = this->shared_from_this()](Error error) {
+    stream_->expires_after(kIdleTime);
+    stream_->open([self = shared_from_this()](Error error) {
       if (error) return self->close();
-      self->peer_.certificate = certificate_of(self->stream_);
+      self->peer_.certificate = self->stream_->certificate();
       self->read();
     });
   }
@@ -75,7 +70,7 @@ class ClientConnection final : public Connection, public std::enable_shared_from
   void close();
 
   AdminHub& hub_;
-  Stream stream_;
+  const std::unique_ptr<ClientStream> stream_;
   Timer goodbye_;
   AdminPeer peer_;
   beast::flat_static_buffer<2 * kHeaderLimit> buffer_;
@@ -89,19 +84,17 @@ class ClientConnection final : public Connection, public std::enable_shared_from
   bool stopping_ = false;
 };
 
-template <typename Stream>
-void ClientConnection<Stream>::read() {
+void ClientConnection::read() {
   parser_.emplace();
   parser_->header_limit(kHeaderLimit);
   // How much a body may have is known when its route is. (Boost 1.74 takes "no limit" as a limit of nothing.)
   parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
-  lowest(stream_).expires_after(kIdleTime);
-  http::async_read_header(stream_, buffer_, *parser_,
-                          [self = this->shared_from_this()](Error error, std::size_t) { self->on_head(error); });
+  stream_->expires_after(kIdleTime);
+  http::async_read_header(*stream_, buffer_, *parser_,
+                          [self = shared_from_this()](Error error, std::size_t) { self->on_head(error); });
 }
 
-template <typename Stream>
-void ClientConnection<Stream>::on_head(Error error) {
+void ClientConnection::on_head(Error error) {
   // The client is gone, or was silent too long, or we stop.
   if (error == http::error::end_of_stream || error == http::error::partial_message) return close();
   if (error && error.category() != make_error_code(http::error::end_of_stream).category()) return close();
@@ -119,26 +112,23 @@ void ClientConnection<Stream>::on_head(Error error) {
   take_body();
 }
 
-template <typename Stream>
-void ClientConnection<Stream>::take_body() {
+void ClientConnection::take_body() {
   parser_->body_limit(call_->route->max_body);
-  lowest(stream_).expires_after(kBodyTime);
+  stream_->expires_after(kBodyTime);
   if (!same_words(parser_->get()[http::field::expect], "100-continue")) return read_body();
-  asio::async_write(stream_, asio::buffer(kContinue.data(), kContinue.size()),
-                    [self = this->shared_from_this()](Error error, std::size_t) {
+  asio::async_write(*stream_, asio::buffer(kContinue.data(), kContinue.size()),
+                    [self = shared_from_this()](Error error, std::size_t) {
                       if (error) return self->close();
                       self->read_body();
                     });
 }
 
-template <typename Stream>
-void ClientConnection<Stream>::read_body() {
-  http::async_read(stream_, buffer_, *parser_,
-                   [self = this->shared_from_this()](Error error, std::size_t) { self->on_body(error); });
+void ClientConnection::read_body() {
+  http::async_read(*stream_, buffer_, *parser_,
+                   [self = shared_from_this()](Error error, std::size_t) { self->on_body(error); });
 }
 
-template <typename Stream>
-void ClientConnection<Stream>::on_body(Error error) {
+void ClientConnection::on_body(Error error) {
   if (error == http::error::body_limit) return refuse(413, "the body is larger than the route takes");
   if (error == http::error::end_of_stream || error == http::error::partial_message) return close();
   if (error && error.category() != make_error_code(http::error::end_of_stream).category()) return close();
@@ -148,12 +138,11 @@ void ClientConnection<Stream>::on_body(Error error) {
 }
 
 // Nothing is asked of the socket while a lane works: the client may be gone when the reply is there.
-template <typename Stream>
-void ClientConnection<Stream>::answer() {
+void ClientConnection::answer() {
   answering_ = true;
-  lowest(stream_).expires_never();
+  stream_->expires_never();
   Lane& lane = call_->route->lane == ApiLane::kQuick ? hub_.quick : hub_.work;
-  lane.post([self = this->shared_from_this(), call = call_, open = asio::make_work_guard(hub_.io)]() mutable {
+  lane.post([self = shared_from_this(), call = call_, open = asio::make_work_guard(hub_.io)]() mutable {
     auto reply = std::make_shared<HttpReply>(self->hub_.router.run(*call));
     asio::io_context& io = self->hub_.io;
     // The last owner of the connection must be the server's thread.
@@ -164,19 +153,16 @@ void ClientConnection<Stream>::answer() {
   });
 }
 
-template <typename Stream>
-void ClientConnection<Stream>::refuse(int status, const char* text) {
+void ClientConnection::refuse(int status, const char* text) {
   write(make_response(11, false, error_reply(status, text)));
 }
 
-template <typename Stream>
-void ClientConnection<Stream>::reply(HttpReply reply, bool keep_alive) {
+void ClientConnection::reply(HttpReply reply, bool keep_alive) {
   call_.reset();
   write(make_response(parser_->get().version(), keep_alive, std::move(reply)));
 }
 
-template <typename Stream>
-void ClientConnection<Stream>::write(AdminResponse response) {
+void ClientConnection::write(AdminResponse response) {
   if (stopping_) {
     response.keep_alive(false);
     expect_goodbye();
@@ -184,63 +170,55 @@ void ClientConnection<Stream>::write(AdminResponse response) {
   response_.emplace(std::move(response));
   serializer_.emplace(*response_);
   writing_ = true;
-  lowest(stream_).expires_after(kIdleTime);
+  stream_->expires_after(kIdleTime);
   const bool head_only = parser_->is_header_done() && parser_->get().method() == http::verb::head;
-  auto done = [self = this->shared_from_this()](Error error, std::size_t) { self->on_write(error); };
+  auto done = [self = shared_from_this()](Error error, std::size_t) { self->on_write(error); };
   if (head_only) {
-    http::async_write_header(stream_, *serializer_, std::move(done));
+    http::async_write_header(*stream_, *serializer_, std::move(done));
   } else {
-    http::async_write(stream_, *serializer_, std::move(done));
+    http::async_write(*stream_, *serializer_, std::move(done));
   }
 }
 
-template <typename Stream>
-void ClientConnection<Stream>::on_write(Error error) {
+void ClientConnection::on_write(Error error) {
   writing_ = false;
   if (error) return close();
   if (response_->keep_alive() && !stopping_) return read();
-  lowest(stream_).expires_after(kGoodbyeTime);
-  finish(stream_, [self = this->shared_from_this()](Error failed) {
+  stream_->expires_after(kGoodbyeTime);
+  stream_->finish([self = shared_from_this()](Error failed) {
     if (failed || self->stopping_) return self->close();
     self->drain();
   });
 }
 
 // Closing with unread bytes resets the connection, and the client might lose our reply with them.
-template <typename Stream>
-void ClientConnection<Stream>::drain() {
+void ClientConnection::drain() {
   buffer_.clear();
-  lowest(stream_).async_read_some(buffer_.prepare(kHeaderLimit),
-                                  [self = this->shared_from_this()](Error error, std::size_t size) {
-                                    self->drained_ += size;
-                                    if (error || self->stopping_ || self->drained_ > kDrainLimit) return self->close();
-                                    self->drain();
-                                  });
+  stream_->read_rest(buffer_.prepare(kHeaderLimit), [self = shared_from_this()](Error error, std::size_t size) {
+    self->drained_ += size;
+    if (error || self->stopping_ || self->drained_ > kDrainLimit) return self->close();
+    self->drain();
+  });
 }
 
 // The stream's own time does not change for an operation that runs.
-template <typename Stream>
-void ClientConnection<Stream>::expect_goodbye() {
+void ClientConnection::expect_goodbye() {
   goodbye_.expires_after(kGoodbyeTime);
-  goodbye_.async_wait([self = this->shared_from_this()](Error cancelled) {
+  goodbye_.async_wait([self = shared_from_this()](Error cancelled) {
     if (!cancelled) self->close();
   });
 }
 
-template <typename Stream>
-void ClientConnection<Stream>::close() {
+void ClientConnection::close() {
   goodbye_.cancel();
-  lowest(stream_).close();
+  stream_->close();
 }
 
 }  // namespace
 
 std::shared_ptr<Connection> make_connection(Connection::Socket socket, std::string address, asio::ssl::context* tls,
                                             AdminHub& hub) {
-  if (tls == nullptr) {
-    return std::make_shared<ClientConnection<PlainStream>>(hub, std::move(address), std::move(socket));
-  }
-  return std::make_shared<ClientConnection<TlsStream>>(hub, std::move(address), std::move(socket), *tls);
+  return std::make_shared<ClientConnection>(hub, std::move(address), make_client_stream(std::move(socket), tls));
 }
 
 }  // namespace eddy::host
