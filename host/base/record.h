@@ -2,6 +2,7 @@
 // A record as it travels: key, value, headers, timestamp, all borrowed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -14,6 +15,13 @@ struct Header {
   Bytes name;
   Bytes value;  // may be null
 };
+
+// Names and values.
+inline std::size_t size_of(std::span<const Header> headers) {
+  std::size_t size = 0;
+  for (const Header& header : headers) size += header.name.size() + header.value.size();
+  return size;
+}
 
 // A record as read from a stream. How long it is valid is said by who gave it.
 struct Record {
@@ -36,5 +44,13 @@ struct OutRecord {
   std::int64_t timestamp_us = 0;
   std::optional<std::uint32_t> partition;  // none: by the key's murmur2 hash, as Kafka's Java client; null key: spread
 };
+
+// Key, value and headers, as max_record_bytes counts them: without what a transport adds.
+inline std::size_t size_of(const Record& record) {
+  return record.key.size() + record.value.size() + size_of(record.headers);
+}
+inline std::size_t size_of(const OutRecord& record) {
+  return record.key.size() + record.value.size() + size_of(record.headers);
+}
 
 }  // namespace eddy::host

@@ -111,8 +111,7 @@ Result<int> start(const RedriveOptions& options) {
             {"over_budget", options.over_budget},
             {"dry_run", options.dry_run}};
   if (!options.to.empty()) body["to"] = options.to;
-  EDDY_ASSIGN(Json answer,
-              ask(options, "POST", "/api/v1/queues/" + percent_encode(options.queue) + "/redrives", body));
+  EDDY_ASSIGN(Json answer, ask(options, "POST", "/api/v1/queues/" + percent_encode(options.queue) + "/redrives", body));
   if (options.dry_run) return print_plan(options, answer);
   if (!options.detach) return follow(options, std::move(answer));
   options.common.json ? print_json(answer) : print(progress_of(answer));

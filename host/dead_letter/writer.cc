@@ -20,15 +20,7 @@ constexpr std::size_t kPadding = 64;
 // What a header costs a transport beside its bytes.
 constexpr std::size_t kHeaderOverhead = 4;
 
-std::size_t size_of(std::span<const Header> headers) {
-  std::size_t size = 0;
-  for (const Header& header : headers) size += header.name.size() + header.value.size() + kHeaderOverhead;
-  return size;
-}
-
-std::size_t size_of(const OutRecord& record) {
-  return record.key.size() + record.value.size() + size_of(record.headers);
-}
+std::size_t framed_size(std::span<const Header> headers) { return size_of(headers) + headers.size() * kHeaderOverhead; }
 
 bool lies_in(Bytes part, Bytes whole) {
   const std::less_equal<const char*> before;
@@ -188,14 +180,14 @@ const OutRecord& LetterWriter::State::emit(Parts parts, Facts facts, const Queue
   out = OutRecord();
   out.timestamp_us = facts.failed_at_us;  // not the original's: an old record would outlive its retention at once
   const std::size_t limit = options.max_record_bytes;
-  const bool hopeless = parts.key.size() + parts.value.size() + size_of(parts.headers) > limit;
+  const bool hopeless = parts.key.size() + parts.value.size() + framed_size(parts.headers) > limit;
   const bool envelope_format = options.format == QueueFormat::kEnvelope;
   if (envelope_format && !hopeless) start(parts, facts, options);
   for (std::size_t i = hopeless ? kFirstPointerStep : 0; i < kShedSteps.size(); ++i) {
     const ShedStep& step = kShedSteps[i];
     if (envelope_format && i == kFirstPointerStep) envelope.start_pointer(options.casing);
     build(parts, i == 0 ? facts : shedder.shed(facts, step), options, step);
-    if (size_of(out) + (step.original ? reserve : 0) <= limit) break;
+    if (out.key.size() + out.value.size() + framed_size(out.headers) + (step.original ? reserve : 0) <= limit) break;
   }
   return out;
 }

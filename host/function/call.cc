@@ -72,10 +72,7 @@ Staging::Output from_abi(const eddy_call& call, const eddy_output& output, Strea
 
 // Size of everything but the value.
 std::size_t frame_size(const eddy_call& call, const Staging::Output& staged) {
-  if (staged.inherit_headers) return staged.key.size() + call.input_header_bytes;
-  std::size_t size = staged.key.size();
-  for (const Header& header : staged.headers) size += header.name.size() + header.value.size();
-  return size;
+  return staged.key.size() + (staged.inherit_headers ? call.input_header_bytes : size_of(staged.headers));
 }
 
 uint32_t stage_row(eddy_call& call, const eddy_output& output, const Destination& to, Staging::Output staged) {
@@ -233,8 +230,7 @@ const eddy_state_writer* state_writer() {
 void eddy_call::start(eddy::host::Bytes key, std::span<const eddy::host::Header> headers, std::int64_t timestamp_us) {
   input_key = key;
   input_timestamp_us = timestamp_us;
-  input_header_bytes = 0;
-  for (const auto& header : headers) input_header_bytes += header.name.size() + header.value.size();
+  input_header_bytes = size_of(headers);
   outputs.clear();
   failure.given = false;
   output_refused = false;

@@ -10,12 +10,6 @@ namespace {
 
 constexpr std::size_t kPadding = 64;
 
-std::size_t bytes_of(const Record& record) {
-  std::size_t size = record.key.size() + record.value.size() + kPadding;
-  for (const Header& header : record.headers) size += header.name.size() + header.value.size();
-  return size;
-}
-
 // Copies to `to`, which moves on; null stays null.
 Bytes copy(Bytes from, char*& to) {
   if (from.null()) return from;
@@ -27,7 +21,7 @@ Bytes copy(Bytes from, char*& to) {
 
 }  // namespace
 
-HeldRecord::HeldRecord(const Record& record, const Wait& wait) : bytes_(bytes_of(record)), record_(record) {
+HeldRecord::HeldRecord(const Record& record, const Wait& wait) : bytes_(size_of(record) + kPadding), record_(record) {
   char* to = bytes_.data();
   record_.key = copy(record.key, to);
   for (const Header& header : record.headers) {

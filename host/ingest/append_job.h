@@ -76,11 +76,6 @@ struct AppendJob {
   }
   std::span<const Header> of_letters() const { return {headers.data(), trace_headers}; }
   std::span<const Header> of_records() const { return {headers.data(), record_headers}; }
-  std::size_t header_bytes() const {
-    std::size_t size = 0;
-    for (const Header& header : of_records()) size += header.name.size() + header.value.size();
-    return size;
-  }
   void add(std::vector<OutRecord>& to, const OutRecord& record) {
     to.push_back(record);
     bytes += record.key.size() + record.value.size();

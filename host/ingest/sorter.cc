@@ -45,7 +45,7 @@ bool Sorter::accept(std::size_t i, const eddy_value* row) {
       return false;
     }
   }
-  const std::size_t size = text.size() + key.size() + exchange_->job.header_bytes();
+  const std::size_t size = text.size() + key.size() + size_of(exchange_->job.of_records());
   if (size > max_record_bytes_) {
     message_ = "the record has " + std::to_string(size) + " bytes; stream " + route.stream + " takes " +
                std::to_string(max_record_bytes_);

@@ -54,9 +54,8 @@ Result<Readmitted> readmit_letter(Transport& transport, const IngestRoutes& rout
     return Error{Code::kBadData, "ingest API " + api + " is not served here: load its plugin, or name a stream (to)"};
   }
   const IngestRoute& route = *found->second;
-  std::size_t header_bytes = 0;
-  for (const Header& header : letter.headers) header_bytes += header.name.size() + header.value.size();
-  Readmission now = readmit(route, letter.original, header_bytes, transport.max_record_bytes(route.stream_id));
+  Readmission now =
+      readmit(route, letter.original, size_of(letter.headers), transport.max_record_bytes(route.stream_id));
   if (!now.refusal.empty()) {
     return Error{Code::kBadData, "ingest API " + api + " still refuses it (" + now.refusal +
                                      "): correct it (eddy dlq edit), or name a stream (to)"};

@@ -17,10 +17,10 @@ constexpr std::size_t kMostAtOnce = 20'000;
 constexpr std::size_t kBytesAtOnce = std::size_t{32} << 20;
 constexpr std::size_t kFirstAtOnce = 1000;  // as long as it is not known how large they are
 
-std::size_t bytes_of(std::span<const Record> records) {
-  std::size_t bytes = 0;
-  for (const Record& record : records) bytes += record.key.size() + record.value.size();
-  return bytes;
+std::size_t size_of_all(std::span<const Record> records) {
+  std::size_t size = 0;
+  for (const Record& record : records) size += size_of(record);
+  return size;
 }
 
 // A state whose letter had left the queue before the index was made. Later ones go with their letters.
@@ -133,7 +133,7 @@ Result<bool> Follower::follow_batch(const Followed& stream, Browser& browser, co
   if (stopped_) return false;
   EDDY_ASSIGN(const auto records, browser.read(position.partition, next, at_once_));
   if (records.empty()) return false;
-  at_once_ = std::clamp<std::size_t>(kBytesAtOnce / (bytes_of(records) / records.size() + 1), 1, kMostAtOnce);
+  at_once_ = std::clamp<std::size_t>(kBytesAtOnce / (size_of_all(records) / records.size() + 1), 1, kMostAtOnce);
   auto taken = transact([&] { return take(stream, position.partition, records, next); });
   if (!taken) return taken.take_error();
   return true;

@@ -41,12 +41,6 @@ std::array<std::string_view, 9> facts_of(const Followed& stream, const DeadLette
 
 }  // namespace
 
-std::size_t size_of(const Record& record) {
-  std::size_t size = record.key.size() + record.value.size();
-  for (const Header& header : record.headers) size += header.name.size() + header.value.size();
-  return size;
-}
-
 Result<std::unique_ptr<Ledger>> Ledger::open(sqlite::Database& database) {
   auto ledger = std::make_unique<Ledger>();
   ledger->database_ = &database;

@@ -19,9 +19,6 @@
 
 namespace eddy::host::triage {
 
-// What a listing says of a record's size: key, headers and value.
-std::size_t size_of(const Record& record);
-
 // A stream that is followed: a queue, its parked one, or the stream of states.
 struct Followed {
   std::int64_t number = 0;

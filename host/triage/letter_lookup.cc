@@ -30,7 +30,7 @@ LetterRow row_of_copy(const KeptLetter& kept, const Record& record, const DeadLe
   row.failed_us = letter.failed_at_us != 0 ? letter.failed_at_us : record.timestamp_us;
   row.first_failed_us = letter.first_failed_at_us != 0 ? letter.first_failed_at_us : row.failed_us;
   row.attempts = letter.attempts;
-  row.size = triage::size_of(record);
+  row.size = size_of(record);
   row.digest = letter.digest;
   row.edited_from = letter.edited_from_id;
   return row;

@@ -64,12 +64,6 @@ bool same(std::span<const Header> a, std::span<const Header> b) {
                             [](const Header& x, const Header& y) { return x.name == y.name && x.value == y.value; });
 }
 
-std::size_t size_of(const OutRecord& record) {
-  std::size_t size = record.key.size() + record.value.size();
-  for (const Header& header : record.headers) size += header.name.size() + header.value.size() + 4;
-  return size;
-}
-
 // What functions and streams may be called.
 std::string name_of(std::string_view text) {
   static constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";

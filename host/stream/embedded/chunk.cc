@@ -73,12 +73,6 @@ inline bool get_bytes(const char*& at, const char* end, std::uint64_t size, Byte
   return true;
 }
 
-std::size_t headers_bytes(std::span<const Header> headers) {
-  std::size_t bytes = 0;
-  for (const Header& header : headers) bytes += header.name.size() + header.value.size();
-  return bytes;
-}
-
 char* put_headers(char* at, std::span<const Header> headers) {
   at = put_varint(at, headers.size());
   for (const Header& header : headers) {
@@ -108,13 +102,9 @@ std::uint32_t chunk_crc(std::uint32_t bytes_crc, const ChunkHeader& header) {
   return crc32c(std::string_view(packed, sizeof packed), bytes_crc);
 }
 
-std::size_t record_bytes(const OutRecord& record) {
-  return record.key.size() + record.value.size() + headers_bytes(record.headers);
-}
-
 void ChunkWriter::append(const OutRecord& record, std::int64_t timestamp_us) {
   const std::size_t overhead = 2 + kMaxVarint * (4 + 2 * record.headers.size());
-  char* at = bytes_.reserve(record_bytes(record) + overhead);
+  char* at = bytes_.reserve(size_of(record) + overhead);
   if (count_ == 0) {
     *at++ = kEncoding;
     first_us_ = last_us_ = timestamp_us;

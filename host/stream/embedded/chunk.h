@@ -29,9 +29,6 @@ struct ChunkHeader {
 // `bytes_crc` is crc32c(bytes); the two steps let a worker do the long one before the base is known.
 std::uint32_t chunk_crc(std::uint32_t bytes_crc, const ChunkHeader& header);
 
-// Size as max_record_bytes counts it.
-std::size_t record_bytes(const OutRecord& record);
-
 // Builds one chunk's bytes. Not thread-safe.
 class ChunkWriter {
  public:

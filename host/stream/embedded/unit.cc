@@ -50,7 +50,7 @@ UnitChunk& Unit::open_chunk(Output& output, std::uint32_t partition) {
 }
 
 Result<void> Unit::check_size(StreamId to, const OutRecord& record) const {
-  const std::size_t bytes = record_bytes(record);
+  const std::size_t bytes = size_of(record);
   if (bytes <= max_record_bytes_) return {};
   return Error{Code::kTooLarge,
                fmt::format("{}: the record has {} bytes of key, value and headers, the limit is {}",

@@ -21,12 +21,6 @@ std::int64_t milliseconds(std::int64_t timestamp_us) {
   return timestamp_us == 0 ? 0 : std::max<std::int64_t>(1, timestamp_us / 1000);
 }
 
-std::size_t size_of(const OutRecord& record) {
-  std::size_t size = record.key.size() + record.value.size();
-  for (const Header& header : record.headers) size += header.name.size() + header.value.size();
-  return size;
-}
-
 Result<void> check_size(const Topic& topic, const OutRecord& record, std::size_t size) {
   const std::size_t framed = size + record.headers.size() * kPerHeader;
   if (size <= topic.record_limit && framed < topic.batch_limit) return {};

@@ -72,12 +72,6 @@ inline OwnedRecord::Headers owned(std::span<const Header> headers) {
   return copy;
 }
 
-inline std::size_t size_of(const OutRecord& record) {
-  std::size_t size = record.key.size() + record.value.size();
-  for (const Header& header : record.headers) size += header.name.size() + header.value.size();
-  return size;
-}
-
 // The value of the last header of that name; none when there is none.
 inline Text header(const OutRecord& record, std::string_view name) {
   Text found;

@@ -245,7 +245,8 @@ TEST_F(Jwt, KeysThatDoNotServeAreRefusedByTheirFile) {
 TEST_F(Jwt, ACertificateHoldsAPublicKey) {
   const auto certificate = test::make_certificate(rsa(), "issuer", nullptr, rsa());
   const std::string file = files_.write("c.pem", test::pem_of(certificate.get()));
-  EXPECT_EQ(fault(verifier(given([&](JwtSettings& s) { s.keys = {file}; })), test::make_jwt(rsa(), kRs256, kClaims)), "");
+  EXPECT_EQ(fault(verifier(given([&](JwtSettings& s) { s.keys = {file}; })), test::make_jwt(rsa(), kRs256, kClaims)),
+            "");
 }
 
 }  // namespace

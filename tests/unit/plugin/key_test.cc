@@ -66,7 +66,8 @@ TEST(Key, SaysWhatIsWrongWithALine) {
   EXPECT_THAT(key_refusal("eddy-public-key-v1 " + base64 + " a\n\n"), HasSubstr("found a name of other characters"));
   // Everything would be signed by the neutral element.
   const std::string neutral = std::string(1, '\x01') + std::string(31, '\0');
-  EXPECT_THAT(key_refusal("eddy-public-key-v1 " + to_base64(neutral) + " a"), HasSubstr("bytes that are no Ed25519 key"));
+  EXPECT_THAT(key_refusal("eddy-public-key-v1 " + to_base64(neutral) + " a"),
+              HasSubstr("bytes that are no Ed25519 key"));
 }
 
 TEST(Key, NeverRepeatsASecret) {

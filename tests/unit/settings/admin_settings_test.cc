@@ -15,7 +15,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-
 std::vector<std::string> of_token(const std::string& token) {
   return test::findings("admin: { tokens: [" + token + "] }");
 }
@@ -29,8 +28,9 @@ TEST(AdminSettings, BeyondLoopbackSomebodyMustProveWhoTheyAre) {
   EXPECT_THAT(test::findings("admin: { listen: \"0.0.0.0:5001\", tls: { certificate: c, key: k, client_ca: a, "
                              "client_certificates: required } }"),
               IsEmpty());
-  EXPECT_THAT(test::findings("admin: { listen: \"0.0.0.0:5001\", tokens: [{ name: a, hash: \"" + test::kTokenHash + "\" }] }"),
-              IsEmpty());
+  EXPECT_THAT(
+      test::findings("admin: { listen: \"0.0.0.0:5001\", tokens: [{ name: a, hash: \"" + test::kTokenHash + "\" }] }"),
+      IsEmpty());
   EXPECT_THAT(test::findings("admin: { listen: \"[::1]:5001\" }"), IsEmpty());
 }
 
@@ -64,8 +64,9 @@ TEST(AdminSettings, NamesAndRightsAreChecked) {
 
 TEST(AdminSettings, SecretsAreNeverShown) {
   const test::Variable variable("EDDY_TEST_TOKEN", "a token of this test");
-  const LoadedSettings loaded = parse_settings(
-      "admin: { tokens: [{ name: a, hash: \"" + test::kTokenHash + "\" }, { name: b, secret: \"${EDDY_TEST_TOKEN}\" }] }", "f");
+  const LoadedSettings loaded = parse_settings("admin: { tokens: [{ name: a, hash: \"" + test::kTokenHash +
+                                                   "\" }, { name: b, secret: \"${EDDY_TEST_TOKEN}\" }] }",
+                                               "f");
   EXPECT_THAT(test::messages(loaded), IsEmpty());
   const std::string dump = to_yaml(loaded.settings);
   EXPECT_THAT(dump, HasSubstr("    - name: a\n      hash: \"***\"\n"));

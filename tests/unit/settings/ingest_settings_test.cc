@@ -15,7 +15,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-
 std::string with_token(const std::string& rest) {
   return "ingest: { " + rest + ", tokens: [{ name: a, hash: \"" + test::kTokenHash + "\" }] }";
 }
@@ -49,10 +48,11 @@ TEST(IngestSettings, BeyondLoopbackSomebodyMustProveWhoTheyAre) {
 
 TEST(IngestSettings, HashesAreNeverShown) {
   const test::Variable variable("EDDY_TEST_HASH", test::kTokenHash);
-  const LoadedSettings loaded = parse_settings(
-      "ingest: { tokens: [{ name: a, hash: \"" + test::kTokenHash +
-          "\" }, { name: b, hash: \"${EDDY_TEST_HASH}\" }, { name: c, hash: \"${EDDY_NONE:-" + test::kTokenHash + "}\" }] }",
-      "f");
+  const LoadedSettings loaded =
+      parse_settings("ingest: { tokens: [{ name: a, hash: \"" + test::kTokenHash +
+                         "\" }, { name: b, hash: \"${EDDY_TEST_HASH}\" }, { name: c, hash: \"${EDDY_NONE:-" +
+                         test::kTokenHash + "}\" }] }",
+                     "f");
   EXPECT_THAT(test::messages(loaded), IsEmpty());
   ASSERT_EQ(loaded.settings.ingest.tokens.size(), 3u);
   for (const TokenSettings& token : loaded.settings.ingest.tokens) EXPECT_EQ(token.hash, test::kTokenHash);
