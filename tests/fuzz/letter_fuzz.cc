@@ -144,7 +144,7 @@ class Letters {
   }
 
   void check_form(const OutRecord& out) const {
-    require(size_of(out) <= options_.max_record_bytes, "a letter fits into its queue");
+    require(size_of(out) + 4 * out.headers.size() <= options_.max_record_bytes, "a letter fits into its queue");
     if (options_.format == QueueFormat::kRaw) return;
     require(verdict_on(out.value.view()) != Verdict::kOther, "an envelope is JSON");
   }
