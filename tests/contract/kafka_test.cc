@@ -219,6 +219,17 @@ TEST_F(Kafka, NeverCommitsAUnitOfALostMember) {
   EXPECT_EQ(position().tally.delivered, 5u);
 }
 
+// Librdkafka 2.0 ends the process when a consumer goes at a bad moment.
+TEST_F(Kafka, ASessionMayGoAtAnyMomentOfItsComing) {
+  append_numbers(make_stream("source"), 1);
+  for (int moment = 0; moment < 40; ++moment) {
+    auto going = *transport_->open_session({"g" + std::to_string(moment), "source", 0, 1, {}});
+    ASSERT_TRUE(going->poll(std::chrono::milliseconds(moment), 1).ok());
+  }
+  auto worker = *transport_->open_session({"g0", "source", 0, 1, {}});
+  EXPECT_EQ(values(poll_owned(*worker, 1)), numbers(0, 1));
+}
+
 TEST_F(Kafka, SaysWhatIsWrongWhenNoBrokerAnswers) {
   options_.brokers = "127.0.0.1:1";
   const auto opened = open_kafka(options_);

@@ -18,8 +18,9 @@ constexpr milliseconds kLongestWait = std::chrono::hours(24);
 constexpr milliseconds kServe{1000};  // librdkafka must hear from its user, also when nothing comes
 constexpr milliseconds kPatience{10'000};
 constexpr milliseconds kIdlePatience{2000};
-constexpr milliseconds kJoinPatience{45'000};  // should its leader be dead: until the group knows
-constexpr milliseconds kLookInterval{10'000};  // for partitions that give nothing, though there is more
+constexpr milliseconds kAdmissionPatience{5'000};  // until it lets a member in: a new group waits for others for 3 s
+constexpr milliseconds kJoinPatience{45'000};      // should its leader be dead: until the group knows
+constexpr milliseconds kLookInterval{10'000};      // for partitions that give nothing, though there is more
 constexpr std::size_t kMostRecords = 10'000;
 
 bool lasting(rd_kafka_resp_err_t code) {
@@ -72,26 +73,34 @@ Result<void> Consumer::subscribe() {
   return {};
 }
 
-// Librdkafka before 2.3.0 ends the whole process when a consumer goes between the group's word that it may come in and
-// its first share (confluentinc/librdkafka issue 4312): the share is awaited. Who leads the group hands it out at once.
-void Consumer::finish_joining() {
-  if (rd_kafka_version() >= 0x02030000) return;
-  const auto deadline = steady_clock::now() + kJoinPatience;
+// Librdkafka before 2.3.0 ends the whole process when a consumer goes that the group has let in and not given its first
+// share (confluentinc/librdkafka issue 4312), and nothing says when it will be let in: the share is awaited. Who leads
+// the group hands it out at once. False: it must not go.
+bool Consumer::finish_joining() {
+  if (rd_kafka_version() >= 0x02030000) return true;
   const auto let_in = [this] { return std::string_view(rd_kafka_rebalance_protocol(client_->get())) != "NONE"; };
-  while (!joined_ && let_in() && steady_clock::now() < deadline) {
+  const auto begin = steady_clock::now();
+  while (!joined_ && steady_clock::now() < begin + (let_in() ? kJoinPatience : kAdmissionPatience)) {
     rd_kafka_message_t* message = nullptr;
     if (rd_kafka_consume_batch_queue(queue_.get(), 20, &message, 1) == 1) Message(message).reset();
   }
+  return joined_;
 }
 
 Consumer::~Consumer() {
-  finish_joining();
+  const bool may_go = finish_joining();
   hand_.clear();
   assignment_.give_at_once();
   if (assignment_.must_give()) assignment_.give();
   rd_kafka_queue_io_event_enable(queue_.get(), -1, nullptr, 0);
   queue_.reset();
-  rd_kafka_consumer_close(client_->get());
+  if (may_go) {
+    rd_kafka_consumer_close(client_->get());
+  } else {
+    rd_kafka_unsubscribe(client_->get());
+    client_->on_rebalance = {};
+    static_cast<void>(client_.release());  // better one client too many than no process
+  }
 }
 
 Error Consumer::explain(rd_kafka_resp_err_t code, std::string doing, std::string_view detail) const {

@@ -76,7 +76,7 @@ class Consumer {
   void take_in(Message message);
   void keep_fetching(std::size_t taken, std::size_t taken_bytes);
   void note_error(const rd_kafka_message_t& message);
-  void finish_joining();
+  [[nodiscard]] bool finish_joining();
   void idle();
   Result<void> check_trouble();
   void commit_passed();
