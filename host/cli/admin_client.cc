@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/admin_client.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 
-#include "http/client.h"
 #include "settings/address.h"
 
 namespace eddy::host {

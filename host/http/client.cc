@@ -26,6 +26,10 @@ using Parser = http::response_parser<http::string_body>;
 constexpr std::chrono::milliseconds kConnectPatience = std::chrono::seconds(10);
 constexpr std::size_t kPiece = 64 * 1024;
 
+std::chrono::milliseconds connect_patience(std::chrono::milliseconds patience) {
+  return std::min(kConnectPatience, patience);
+}
+
 }  // namespace
 
 // A connection, plain or TLS. No step waits for longer than the client is patient.
@@ -51,7 +55,7 @@ class HttpClient::WireOver final : public HttpClient::Wire {
     tcp::resolver resolver(io_);
     const auto found = resolver.resolve(server.host, server.port, failure);
     if (failure) return failure;
-    const auto patience = std::min(kConnectPatience, patience_);
+    const auto patience = connect_patience(patience_);
     failure = wait(patience, [&](auto done) { beast::get_lowest_layer(stream_).async_connect(found, done); });
     if (failure) return failure;
     beast::get_lowest_layer(stream_).socket().set_option(tcp::no_delay(true), failure);
@@ -192,7 +196,8 @@ Result<std::unique_ptr<HttpClient::Wire>> HttpClient::open() const {
   } else {
     wire = std::make_unique<WireOver<beast::tcp_stream>>(patience_);
   }
-  if (const Failure failure = wire->connect(server_)) return unanswered("connecting", failure, kConnectPatience);
+  if (const Failure failure = wire->connect(server_))
+    return unanswered("connecting", failure, connect_patience(patience_));
   return wire;
 }
 

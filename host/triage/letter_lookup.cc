@@ -5,7 +5,7 @@
 #include <set>
 
 #include "base/clock.h"
-#include "triage/ledger.h"
+#include "base/record.h"
 
 namespace eddy::host {
 
