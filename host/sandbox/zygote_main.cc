@@ -15,6 +15,7 @@
 #include <cstring>
 #include <exception>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/file_descriptor.h"
@@ -45,7 +46,7 @@ class Server {
     while (wait()) {
       auto packet = receive_packet(socket_);
       if (!packet || packet->bytes.empty()) break;
-      answer(*packet);
+      answer(std::move(*packet));
     }
     for (const FileDescriptor& child : children_) {
       syscall(SYS_pidfd_send_signal, child.get(), SIGKILL, nullptr, 0);
@@ -66,7 +67,7 @@ class Server {
     }
   }
 
-  void answer(const Packet& packet) {
+  void answer(Packet packet) {
     const auto message = SpawnMessage::decode(packet.bytes);
     SpawnAnswer answer{.error = EINVAL};
     FileDescriptor pidfd;
@@ -77,6 +78,7 @@ class Server {
       answer = child > 0 ? SpawnAnswer{.pid = child} : SpawnAnswer{.error = errno};
       if (child > 0) pidfd = FileDescriptor(fd);
     }
+    packet.fds.clear();  // whoever has the answer may rely on the child alone having them
     const int fd = pidfd.get();
     const std::string_view bytes(reinterpret_cast<const char*>(&answer), sizeof answer);
     // A host that is gone is noticed by the next receive.
