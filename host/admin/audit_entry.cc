@@ -9,11 +9,13 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kLongestText = 1000;
+constexpr std::size_t kLongestName = 100;
+constexpr std::size_t kMostParameters = 16 * 1024;  // bytes of all together
 constexpr const char* kLeftOut = "…";
 
-std::string shortened(std::string text) {
-  if (text.size() <= kLongestText) return text;
-  std::size_t end = kLongestText;
+std::string shortened(std::string text, std::size_t longest = kLongestText) {
+  if (text.size() <= longest) return text;
+  std::size_t end = longest;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // not inside of a character
   return text.substr(0, end) + kLeftOut;
 }
@@ -35,13 +37,14 @@ Json recorded(const std::string& key, const Json& value) {
     if (value.is_array()) {
       out.push_back(recorded(key, each));
     } else {
-      out[name] = recorded(name, each);
+      out[shortened(name, kLongestName)] = recorded(name, each);
     }
   }
   return out;
 }
 
-void add(Json& parameters, const std::string& key, Json value) {
+void add(Json& parameters, const std::string& name, Json value) {
+  const std::string key = shortened(name, kLongestName);
   if (!parameters.contains(key)) {
     parameters[key] = std::move(value);
     return;
@@ -49,6 +52,21 @@ void add(Json& parameters, const std::string& key, Json value) {
   Json& known = parameters[key];
   if (!known.is_array()) known = Json::array({std::move(known)});
   known.push_back(std::move(value));
+}
+
+// Of parameters beyond the limit nothing is kept, so that nobody fills the log with one request.
+Json kept_small(Json parameters) {
+  std::size_t size = 0;
+  Json kept = Json::object();
+  for (auto& [name, value] : parameters.items()) {
+    size += name.size() + value.dump(-1, ' ', false, Json::error_handler_t::replace).size();
+    if (size > kMostParameters) {
+      kept[kLeftOut] = kLeftOut;
+      break;
+    }
+    kept[name] = std::move(value);
+  }
+  return kept;
 }
 
 }  // namespace
@@ -66,6 +84,7 @@ AuditEntry audit_entry(const ApiRoute& route, const ApiRequest& request) {
     const bool shown = std::find(route.audited.begin(), route.audited.end(), name) != route.audited.end();
     add(entry.parameters, name, shown ? recorded(name, value) : Json(kLeftOut));
   }
+  entry.parameters = kept_small(std::move(entry.parameters));
   return entry;
 }
 

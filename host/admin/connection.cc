@@ -37,6 +37,7 @@ class ClientConnection final : public Connection, public std::enable_shared_from
   ~ClientConnection() override { hub_.connections.erase(this); }
 
   void start() override {
+    waiting_since_ = std::chrono::steady_clock::now();
     stream_->expires_after(kIdleTime);
     stream_->open([self = shared_from_this()](Error error) {
       if (error) return self->close();
@@ -51,6 +52,8 @@ class ClientConnection final : public Connection, public std::enable_shared_from
     if (!writing_) return close();
     expect_goodbye();
   }
+
+  std::optional<std::chrono::steady_clock::time_point> waiting_since() const override { return waiting_since_; }
 
  private:
   using Error = beast::error_code;
@@ -79,12 +82,15 @@ class ClientConnection final : public Connection, public std::enable_shared_from
   std::optional<AdminResponse> response_;
   std::optional<http::response_serializer<http::string_body>> serializer_;
   std::size_t drained_ = 0;
+  std::optional<std::chrono::steady_clock::time_point> waiting_since_;
+  bool unread_ = false;     // a body is left where it is
   bool answering_ = false;  // on a lane
   bool writing_ = false;
   bool stopping_ = false;
 };
 
 void ClientConnection::read() {
+  waiting_since_ = std::chrono::steady_clock::now();
   parser_.emplace();
   parser_->header_limit(kHeaderLimit);
   // How much a body may have is known when its route is. (Boost 1.74 takes "no limit" as a limit of nothing.)
@@ -95,6 +101,7 @@ void ClientConnection::read() {
 }
 
 void ClientConnection::on_head(Error error) {
+  waiting_since_.reset();
   // The client is gone, or was silent too long, or we stop.
   if (error == http::error::end_of_stream || error == http::error::partial_message) return close();
   if (error && error.category() != make_error_code(http::error::end_of_stream).category()) return close();
@@ -108,7 +115,8 @@ void ClientConnection::on_head(Error error) {
                        parser_->content_length().value_or(0)};
   call_ = std::make_shared<Admitted>(hub_.router.admit(head, peer_, body));
   if (call_->route == nullptr) return reply(std::move(call_->refusal), head.keep_alive() && !body.there);
-  if (!body.there) return answer();
+  unread_ = body.there && call_->lacks;
+  if (!body.there || unread_) return answer();
   take_body();
 }
 
@@ -148,7 +156,7 @@ void ClientConnection::answer() {
     // The last owner of the connection must be the server's thread.
     asio::post(io, [self = std::move(self), reply = std::move(reply)] {
       self->answering_ = false;
-      self->reply(std::move(*reply), self->parser_->get().keep_alive());
+      self->reply(std::move(*reply), self->parser_->get().keep_alive() && !self->unread_);
     });
   });
 }
@@ -210,6 +218,7 @@ void ClientConnection::expect_goodbye() {
 }
 
 void ClientConnection::close() {
+  waiting_since_.reset();
   goodbye_.cancel();
   stream_->close();
 }

@@ -5,7 +5,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <set>
 
 #include "admin/lane.h"
@@ -34,6 +36,8 @@ class Connection {
   virtual void start() = 0;
   // Ends at once when it waits for a request, else after the running reply.
   virtual void stop() = 0;
+  // Since when it waits for the header of a request; none: it does not.
+  virtual std::optional<std::chrono::steady_clock::time_point> waiting_since() const = 0;
 };
 
 // `tls` null: plain.

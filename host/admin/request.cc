@@ -3,6 +3,7 @@
 
 #include <charconv>
 
+#include "admin/json_shape.h"
 #include "base/percent.h"
 
 namespace eddy::host {
@@ -57,6 +58,7 @@ Result<std::int64_t> ApiRequest::integer(std::string_view key, std::int64_t fall
 
 Result<Json> ApiRequest::json() const {
   if (body.find_first_not_of(" \t\r\n") == std::string::npos) return Json::object();
+  EDDY_TRY(check_json_shape(body));
   try {
     Json json = Json::parse(body);
     if (json.is_object()) return json;
@@ -64,6 +66,8 @@ Result<Json> ApiRequest::json() const {
   } catch (const Json::parse_error& error) {
     return Error{Code::kUsage, "the body: expected a JSON object; at byte " + std::to_string(error.byte) +
                                    " it is not JSON: " + error.what()};
+  } catch (const Json::exception& error) {
+    return Error{Code::kUsage, std::string("the body: expected JSON that can be read: ") + error.what()};
   }
 }
 

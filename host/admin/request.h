@@ -38,7 +38,8 @@ struct ApiRequest {
   Result<bool> flag(std::string_view key) const;
   Result<std::int64_t> integer(std::string_view key, std::int64_t fallback, std::int64_t least,
                                std::int64_t most) const;
-  // The body as a JSON object; an empty body is an empty one. kUsage, saying where it is wrong.
+  // The body as a JSON object; an empty body is an empty one. kUsage, saying where it is wrong, or deeper or wider than
+  // json_shape.h says.
   Result<nlohmann::ordered_json> json() const;
 };
 

@@ -9,12 +9,17 @@
 
 #include "admin/audit_entry.h"
 #include "base/log.h"
+#include "http/credentials.h"
 
 namespace eddy::host {
 namespace {
 
 namespace http = boost::beast::http;
 using Json = nlohmann::ordered_json;
+
+// Of one holder at one address, written to the audit log: the others of a flood say nothing new.
+constexpr std::uint32_t kDenialsPerSecond = 1;
+constexpr double kDenialsAtOnce = 10;
 
 std::string date_now() {
   const std::time_t now = std::time(nullptr);
@@ -92,10 +97,12 @@ std::optional<HttpReply> wrong_body(const ApiRoute& route, const AdminHead& head
   return error_reply(415, "expected a body that is not packed, found Content-Encoding: " + std::string(encoding));
 }
 
-HttpReply checked(const ApiRoute& route, const ApiRequest& request) {
+// What `make` makes, unless it throws or is no status.
+template <typename Make>
+HttpReply checked(const Admitted& call, const Make& make) {
   std::string what = "an exception of unknown type";
   try {
-    HttpReply reply = route.handler(request);
+    HttpReply reply = make();
     if (reply.status == 204 || reply.status == 304) reply.body.clear();  // HTTP gives them none
     if (reply.status >= 200 && reply.status <= 599) return reply;
     what = "status " + std::to_string(reply.status);
@@ -103,8 +110,12 @@ HttpReply checked(const ApiRoute& route, const ApiRequest& request) {
     what = error.what();
   } catch (...) {  // what it is is said to the log and to the client below
   }
-  log_limited(LogLevel::kError, "admin", route.path, request.path + ": the handler failed: " + what);
+  log_limited(LogLevel::kError, "admin", call.route->path, call.request.path + ": the handler failed: " + what);
   return error_reply(500, "failed: " + what);
+}
+
+HttpReply handled(const Admitted& call) {
+  return checked(call, [&] { return call.route->handler(call.request); });
 }
 
 std::optional<Right> missing_right(const Admitted& call) {
@@ -116,7 +127,9 @@ std::optional<Right> missing_right(const Admitted& call) {
 }  // namespace
 
 Router::Router(std::shared_ptr<const AdminAuthority> authority, const AuditLog* audit)
-    : audit_(audit), authority_(std::move(authority)) {}
+    : audit_(audit),
+      denials_({.requests_per_second = kDenialsPerSecond, .burst_s = kDenialsAtOnce}),
+      authority_(std::move(authority)) {}
 
 void Router::set_authority(std::shared_ptr<const AdminAuthority> authority) {
   const std::lock_guard lock(mutex_);
@@ -165,6 +178,8 @@ Admitted Router::admit(const AdminHead& head, const AdminPeer& peer, const BodyF
   if (auto reply = unknown(call, head, peer)) return refused(*std::move(reply));
   if (auto reply = foreign(call, head, peer)) return refused(*std::move(reply));
   if (auto reply = wrong_query(*call.route, call.request.query)) return refused(*std::move(reply));
+  call.lacks = missing_right(call);
+  if (call.lacks) return call;
   if (auto reply = wrong_body(*call.route, head, body)) return refused(*std::move(reply));
   return call;
 }
@@ -226,9 +241,13 @@ bool Router::is_own(std::string_view origin, std::string_view host, bool tls) co
   return std::find(origins_.begin(), origins_.end(), origin) != origins_.end();
 }
 
-HttpReply Router::denied(const Admitted& call, Right right) const {
-  const std::string text = "does not have the right " + std::string(right_name(right));
-  if (audit_ != nullptr && call.audited()) {
+// Its body was not read: what somebody may not do must not cost anything.
+HttpReply Router::denied(const Admitted& call) const {
+  const std::string& who = call.request.who.name;
+  const std::string text = "does not have the right " + std::string(right_name(*call.lacks));
+  const bool recorded = audit_ != nullptr && call.audited() &&
+                        denials_.take(who + " " + address_account(call.request.from), clock_.now_us()) == 0;
+  if (recorded) {
     AuditEntry entry = audit_entry(*call.route, call.request);
     entry.outcome = AuditOutcome::kRefused;
     entry.status = 403;
@@ -237,19 +256,24 @@ HttpReply Router::denied(const Admitted& call, Right right) const {
       log_limited(LogLevel::kError, "admin", "audit", written.error().text);
     }
   }
-  return error_reply(403, call.request.who.name + " " + text);
+  return error_reply(403, who + " " + text);
 }
 
 HttpReply Router::run(const Admitted& call) const {
-  if (const auto right = missing_right(call)) return denied(call, *right);
-  if (audit_ == nullptr || !call.audited()) return checked(*call.route, call.request);
+  return checked(call, [&] {
+    if (call.lacks) return denied(call);
+    return audit_ == nullptr || !call.audited() ? handled(call) : recorded(call);
+  });
+}
+
+HttpReply Router::recorded(const Admitted& call) const {
   AuditEntry entry = audit_entry(*call.route, call.request);
   auto id = audit_->append(entry, clock_.now_us());
   if (!id) {
     log_limited(LogLevel::kError, "admin", "audit", id.error().text);
     return error_reply(503, "nothing was done, as it cannot be recorded: " + id.error().text);
   }
-  HttpReply reply = checked(*call.route, call.request);
+  HttpReply reply = handled(call);
   entry.id = *std::move(id);
   entry.outcome = reply.status < 400 ? AuditOutcome::kDone : AuditOutcome::kFailed;
   entry.status = reply.status;

@@ -14,6 +14,7 @@
 #include "admin/route_table.h"
 #include "audit/audit_log.h"
 #include "base/clock.h"
+#include "http/rate_limit.h"
 
 namespace eddy::host {
 
@@ -39,7 +40,8 @@ struct Admitted {
   ApiRequest request{};
   HttpReply refusal{};
   bool reveals = false;
-  bool by_token = false;  // who asks has shown one
+  bool by_token = false;         // who asks has shown one
+  std::optional<Right> lacks{};  // it will be denied, and its body is not needed
 
   bool audited() const { return route->changes() || reveals; }
 };
@@ -66,21 +68,23 @@ class Router {
   void serve_at(const std::string& address, const std::string& port);
 
   Admitted admit(const AdminHead& head, const AdminPeer& peer, const BodyFacts& body) const;
-  // With the body in its request. 403 where who asks lacks the right. What changes or reveals something is written to
-  // the audit log first, and is refused with 503 where that cannot be. A handler that throws becomes a 500.
+  // With the body in its request, unless the call lacks a right: then 403. What changes or reveals something is written
+  // to the audit log first, and is refused with 503 where that cannot be. Whatever throws becomes a 500.
   HttpReply run(const Admitted& call) const;
 
  private:
   std::optional<HttpReply> not_there(const RouteMatch& match, std::string_view path) const;
   std::optional<HttpReply> unknown(Admitted& call, const AdminHead& head, const AdminPeer& peer) const;
-  HttpReply denied(const Admitted& call, Right right) const;
+  HttpReply denied(const Admitted& call) const;
+  HttpReply recorded(const Admitted& call) const;
   std::optional<HttpReply> foreign(const Admitted& call, const AdminHead& head, const AdminPeer& peer) const;
   bool is_own(std::string_view origin, std::string_view host, bool tls) const;
 
   RouteTable table_;
   const AuditLog* const audit_;
   const SystemClock clock_;
-  mutable std::mutex mutex_;  // of what follows
+  mutable RateLimit denials_;  // that are written to the log
+  mutable std::mutex mutex_;   // of what follows
   std::shared_ptr<const AdminAuthority> authority_;
   std::vector<std::string> origins_;
 };

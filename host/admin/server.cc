@@ -63,6 +63,7 @@ struct AdminServer::State {
   void describe();
   void run();
   void accept();
+  bool make_room();
   void admit(Connection::Socket socket);
   void stop();
 };
@@ -130,10 +131,21 @@ void AdminServer::State::accept() {
       });
       return;
     }
-    // Beyond the limit the socket closes here, and the client sees that there is no room.
-    if (hub.connections.size() < kMostConnections) admit(std::move(socket));
+    // Else the socket closes here, and the client sees that there is no room.
+    if (hub.connections.size() < kMostConnections || make_room()) admit(std::move(socket));
     accept();
   });
+}
+
+// Who connects and says nothing gives way to who has something to say.
+bool AdminServer::State::make_room() {
+  Connection* longest = nullptr;
+  for (Connection* each : hub.connections) {
+    const auto since = each->waiting_since();
+    if (since && (longest == nullptr || *since < *longest->waiting_since())) longest = each;
+  }
+  if (longest != nullptr) longest->stop();
+  return longest != nullptr;
 }
 
 void AdminServer::State::admit(Connection::Socket socket) {

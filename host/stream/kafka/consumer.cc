@@ -97,6 +97,11 @@ Consumer::~Consumer() {
   if (may_go) {
     rd_kafka_consumer_close(client_->get());
   } else {
+    log_limited(
+        LogLevel::kWarn, spec_.where, "kafka leave",
+        fmt::format("group {} has not given this member its share of topic {} in time: its client stays until the "
+                    "process ends, as librdkafka {} could end the process if it went now",
+                    spec_.group, spec_.topic, rd_kafka_version_str()));
     rd_kafka_unsubscribe(client_->get());
     client_->on_rebalance = {};
     static_cast<void>(client_.release());  // better one client too many than no process

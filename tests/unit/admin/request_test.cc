@@ -66,6 +66,29 @@ TEST(Body, IsAJsonObject) {
   EXPECT_THAT(broken.error().text, HasSubstr("at byte 7"));
 }
 
+TEST(Body, IsNeitherTooDeepNorTooWide) {
+  const auto nested = [](std::size_t levels) {
+    return ApiRequest{.body = "{\"a\":" + std::string(levels, '[') + std::string(levels, ']') + "}"}.json();
+  };
+  EXPECT_TRUE(nested(63));
+  EXPECT_EQ(nested(64).error().text, "the body: expected at most 64 levels, found more at byte 68");
+  EXPECT_FALSE(nested(500'000));
+  const auto wide = [](int members) {
+    std::string text = "{\"a\": [\"{:\\\"[\", {}]";
+    for (int i = 1; i < members; ++i) text += ",\"m" + std::to_string(i) + "\":{\"b\":0}";
+    return ApiRequest{.body = text + "}"}.json();
+  };
+  EXPECT_TRUE(wide(1000)) << wide(1000).error().text;
+  EXPECT_EQ(wide(1001).error().code, Code::kUsage);
+  EXPECT_EQ(ApiRequest{.body = R"({"a": "unfinished\)"}.json().error().code, Code::kUsage);
+}
+
+TEST(Body, ANumberThatIsTooLargeIsAnError) {
+  const auto large = ApiRequest{.body = R"({"to": 1e999})"}.json();
+  ASSERT_FALSE(large);
+  EXPECT_THAT(large.error().text, HasSubstr("1e999"));
+}
+
 TEST(Path, HasNoQueryAndNoHost) {
   EXPECT_EQ(path_of("/a/b?c=/d#e"), "/a/b");
   EXPECT_EQ(path_of("http://localhost:5001/a?x"), "/a");

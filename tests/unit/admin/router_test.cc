@@ -124,6 +124,44 @@ TEST_F(RouterTest, RevealingNeedsARightOfItsOwnAndIsWrittenDown) {
   EXPECT_EQ(all[1]["outcome"], "refused");
 }
 
+TEST_F(RouterTest, WhatWillBeDeniedIsNotRead) {
+  const Admitted call =
+      router->admit(head("POST", "/queues/q/discard", viewer.token), {"10.0.0.1", "", false}, {true, 0});
+  ASSERT_NE(call.route, nullptr);
+  EXPECT_EQ(call.lacks, Right::kOperate);
+  EXPECT_EQ(router->run(call).status, 403);
+  EXPECT_EQ(ask(head("POST", "/queues/q/discard", viewer.token), std::string(5000, '[')).status, 403)
+      << "however large it is";
+}
+
+TEST_F(RouterTest, AFloodOfDenialsDoesNotFillTheAuditLog) {
+  for (int i = 0; i < 100; ++i) ask(head("POST", "/queues/q/discard", viewer.token), "{}");
+  const std::size_t recorded = entries().size();
+  EXPECT_GE(recorded, 10u);
+  EXPECT_LT(recorded, 100u);
+  ask(head("POST", "/queues/q/discard", viewer.token), "{}", {"10.0.0.2", "", false});
+  EXPECT_EQ(entries().size(), recorded + 1) << "from elsewhere it is news";
+}
+
+TEST_F(RouterTest, DeepAndWideBodiesAreRefusedAndWrittenDownShortly) {
+  const auto with = [&](std::string body) {
+    Admitted call = router->admit(head("POST", "/queues/q/discard", operating.token), {}, {true, 0});
+    call.request.body = std::move(body);
+    return router->run(call);
+  };
+  const std::string deep(400'000, '[');
+  EXPECT_EQ(with("{\"filter\":" + deep + std::string(400'000, ']') + "}").status, 200) << "the handler reads no body";
+  EXPECT_EQ(with("{\"reason\":1e999}").status, 200);
+  EXPECT_EQ(with("{\"" + std::string(1 << 20, 'x') + "\":1}").status, 200);
+  std::string many = "{";
+  for (int i = 0; i < 900; ++i) many += "\"" + std::string(90, 'x') + std::to_string(i) + "\":1,";
+  EXPECT_EQ(with(many + "\"reason\":\"last\"}").status, 200);
+  const auto all = entries();
+  ASSERT_EQ(all.size(), 4u);
+  for (const Json& entry : all) EXPECT_LT(entry.dump().size(), 20'000u);
+  EXPECT_LT(all[1].dump().size(), 1000u);
+}
+
 TEST_F(RouterTest, TheAuditLogHasWhatWasDoneAndNoSecret) {
   const std::string body =
       R"({"filter": {"group": "9f2a", "match": ["/email=ann@example.com"]}, "reason": "old", "original": "secret"})";

@@ -196,6 +196,34 @@ TEST_F(AdminServerTest, ABodyBeyondTheRoutesLimitIsRefused) {
   }
 }
 
+TEST_F(AdminServerTest, TheBodyOfACallThatIsDeniedIsNotAwaited) {
+  const NewToken viewer = make_token();
+  AdminSettings settings;
+  settings.tokens.push_back({.name = "viewer", .hash = viewer.hash});
+  server->set_authority(*AdminAuthority::make(settings));
+  server->route({.method = "POST",
+                 .path = "/act",
+                 .body = {{"type", "object"}},
+                 .needs = Right::kOperate,
+                 .handler = [](const ApiRequest&) { return HttpReply{}; }});
+  Client client(server->address());
+  client.send("POST /act HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer " +
+              viewer.token + "\r\nContent-Length: 1000000\r\n\r\n{");
+  EXPECT_EQ(client.receive().result_int(), 403u);
+  EXPECT_TRUE(client.closed());
+}
+
+TEST_F(AdminServerTest, SilentClientsGiveWay) {
+  std::deque<Client> silent;
+  for (int i = 0; i < 256; ++i) silent.emplace_back(server->address());
+  for (int i = 0; i < 3; ++i) {
+    Client client(server->address());
+    EXPECT_EQ(client.get("/healthz").result_int(), 200u);
+  }
+  EXPECT_TRUE(silent.front().closed()) << "the one that was silent for longest";
+  EXPECT_EQ(silent.back().get("/healthz").result_int(), 200u);
+}
+
 TEST_F(AdminServerTest, GarbageIsABadRequest) {
   for (const char* bytes : {"hello\r\n\r\n", "GET /healthz HTTP/1.1\r\n\r\n", "GET  HTTP/1.1\r\nHost: x\r\n\r\n",
                             "GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", "\x16\x03\x01\x02\x01\x01",
