@@ -15,7 +15,7 @@ Field admin(Field field) {
   return stored<&Settings::admin, Members...>(std::move(field));
 }
 
-void add_listener(std::vector<Field>& all) {
+void add_admin_listener(std::vector<Field>& all) {
   all.push_back(admin<&A::listen>(
       {.path = "admin.listen",
        .fallback = A().listen,
@@ -55,7 +55,7 @@ void add_audit(std::vector<Field>& all) {
 }  // namespace
 
 void add_admin(std::vector<Field>& all) {
-  add_listener(all);
+  add_admin_listener(all);
   add_admin_tls(all);
   add_audit(all);
 }

@@ -13,7 +13,6 @@ namespace eddy::host {
 namespace {
 
 constexpr std::array<std::string_view, 3> kRights = {"view", "operate", "reveal"};
-constexpr std::size_t kShortestSecret = 16;
 
 class AdminRules : KeyRules {
  public:

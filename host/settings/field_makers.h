@@ -11,6 +11,8 @@
 
 namespace eddy::host {
 
+inline constexpr std::int64_t kMiB = 1 << 20;
+
 inline Field integer(std::string_view path, std::int64_t fallback, double least, double most, std::string_view unit,
                      std::string_view doc) {
   return {.path = path,

@@ -10,14 +10,12 @@ namespace {
 using namespace std::string_literals;
 using I = IngestSettings;
 
-constexpr double kMiB = 1 << 20;
-
 template <auto... Members>
 Field ingest(Field field) {
   return stored<&Settings::ingest, Members...>(std::move(field));
 }
 
-void add_listener(std::vector<Field>& all) {
+void add_ingest_listener(std::vector<Field>& all) {
   all.push_back(ingest<&I::listen>(
       {.path = "ingest.listen",
        .fallback = I().listen,
@@ -92,7 +90,7 @@ void add_rate(std::vector<Field>& all) {
 }  // namespace
 
 void add_ingest(std::vector<Field>& all) {
-  add_listener(all);
+  add_ingest_listener(all);
   add_tls(all);
   add_jwt(all);
   add_rate(all);

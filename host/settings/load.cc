@@ -156,8 +156,8 @@ class Reader {
 
 // yaml-cpp takes a quote that is never closed as one that ends with the file.
 void check_quotes(const YAML::Node& node, std::string_view text, Report& report, int depth = 0) {
-  constexpr int kDeepest = 64;
-  if (depth > kDeepest) return;
+  constexpr int kDeepestNode = 64;
+  if (depth > kDeepestNode) return;
   if (node.IsScalar() && node.Tag() == "!" && quote_left_open(text, node.Mark())) {
     report.add(node.Mark(), "the quote that opens here is never closed");
   }

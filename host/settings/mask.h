@@ -9,6 +9,9 @@ namespace eddy::host {
 
 inline constexpr std::string_view kMasked = "***";
 
+// A shorter one that is written into a configuration is refused.
+inline constexpr std::size_t kShortestSecret = 16;
+
 // True when the name says that the value is a secret: password, token, secret, api_key and their like, in any case.
 bool names_secret(std::string_view name);
 // The same for properties of a client, where a key is one as well, and so is what a login module is configured with.

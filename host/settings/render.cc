@@ -13,8 +13,8 @@ namespace eddy::host {
 namespace {
 
 std::string in_quotes(std::string_view text) {
-  using Json = nlohmann::json;
-  return Json(std::string(text)).dump(-1, ' ', false, Json::error_handler_t::replace);
+  using Text = nlohmann::json;
+  return Text(std::string(text)).dump(-1, ' ', false, Text::error_handler_t::replace);
 }
 
 std::string text_of(std::string_view text) {

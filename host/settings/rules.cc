@@ -10,19 +10,12 @@
 #include "settings/given.h"
 #include "settings/ingest_rules.h"
 #include "settings/mask.h"
+#include "settings/plain_name.h"
 #include "settings/push_rules.h"
 #include "settings/webhook_rules.h"
 
 namespace eddy::host {
 namespace {
-
-constexpr std::size_t kLongestName = 100;
-
-// What topic names and transactional ids are made of.
-bool is_plain_name(std::string_view text) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-  return text.size() <= kLongestName && text.find_first_not_of(kPlain) == std::string_view::npos;
-}
 
 bool is_database(std::string_view url) {
   constexpr std::array<std::string_view, 4> kKnown = {"sqlite:", "postgresql://", "postgres://", "clickhouse://"};
@@ -183,9 +176,9 @@ class Rules {
   void check_name(std::string_view key, const std::string& name) {
     const Given* given = find_given(settings_.given, key);
     if (given == nullptr || is_plain_name(name)) return;
-    add(*given, std::string(key) + ": expected at most " + std::to_string(kLongestName) +
+    add(*given, std::string(key) + ": expected at most " + std::to_string(kLongestPlainName) +
                     " letters, digits, dots, dashes and underscores, found " +
-                    (name.size() > kLongestName ? std::to_string(name.size()) + " bytes" : "other characters"));
+                    (name.size() > kLongestPlainName ? std::to_string(name.size()) + " bytes" : "other characters"));
   }
 
   void add(const Given& at, std::string text) { report_.add(mark_of(at), std::move(text)); }

@@ -36,7 +36,7 @@ Json text_of(const Field& field) {
   return json;
 }
 
-Json type_of(const Field& field) {
+Json schema_of(const Field& field) {
   switch (field.kind) {
     case Kind::kBool:
       return {{"type", "boolean"}};
@@ -56,7 +56,7 @@ Json type_of(const Field& field) {
 }
 
 Json available(const Field& field) {
-  if (field.only.empty()) return type_of(field);
+  if (field.only.empty()) return schema_of(field);
   if (std::holds_alternative<std::monostate>(field.fallback)) return {{"not", Json::object()}};
   return {{"const", to_json(field.fallback)}};
 }

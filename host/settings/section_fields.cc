@@ -10,6 +10,7 @@ namespace {
 
 using namespace std::string_literals;
 using Fields = std::vector<Field>;
+using F = FunctionSettings;
 
 void add_running(Fields& all) {
   all.push_back(stored<&FunctionSettings::timeout_ms>(
@@ -51,7 +52,6 @@ void add_running(Fields& all) {
 }
 
 void add_sandbox(Fields& all) {
-  using F = FunctionSettings;
   using S = SandboxSettings;
   all.push_back(stored<&F::sandbox, &S::memory_mib>(
       integer("sandbox.memory_mib", 1024, 0, 1'048'576, "MiB",

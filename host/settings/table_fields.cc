@@ -9,8 +9,6 @@ namespace {
 
 using T = TableSettings;
 
-constexpr double kMiB = 1 << 20;
-
 Field url(std::string_view path) {
   return {.path = path,
           .fallback = T().url,

@@ -10,8 +10,6 @@ namespace {
 using namespace std::string_literals;
 using Texts = std::vector<std::string>;
 
-constexpr std::int64_t kMiB = 1 << 20;
-
 Field partitions() {
   return {.path = "partitions",
           .kind = Kind::kInteger,

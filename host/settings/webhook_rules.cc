@@ -5,18 +5,11 @@
 
 #include "settings/given.h"
 #include "settings/mask.h"
+#include "settings/plain_name.h"
 #include "settings/webhook_url.h"
 
 namespace eddy::host {
 namespace {
-
-constexpr std::size_t kShortestSecret = 16;
-constexpr std::size_t kLongestName = 100;
-
-bool is_plain_name(std::string_view text) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-  return text.size() <= kLongestName && text.find_first_not_of(kPlain) == std::string_view::npos;
-}
 
 class WebhookRules {
  public:

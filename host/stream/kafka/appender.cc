@@ -7,6 +7,8 @@
 #include <random>
 #include <set>
 
+#include "stream/kafka/times.h"
+
 namespace eddy::host::kafka {
 
 namespace {
@@ -16,8 +18,6 @@ using std::chrono::steady_clock;
 
 // A group this large gains nothing more, and those behind it would wait longer.
 constexpr std::size_t kMaxGroup = 64;
-constexpr milliseconds kPatience{10'000};
-constexpr milliseconds kPurgePatience{2000};
 // What a crash leaves open keeps readers waiting for this long.
 constexpr milliseconds kTransactionTimeout{15'000};
 
@@ -114,7 +114,7 @@ void Appender::send_singles(Group group) {
   }
   done = deliver();
   if (done) return;
-  const bool gone = plain_->purge(kPurgePatience);
+  const bool gone = plain_->purge(kShortPatience);
   const std::vector<void*> tags = plain_->take_undelivered_tags();
   const std::set<void*> failed(tags.begin(), tags.end());
   for (Waiter* waiter : group) {

@@ -9,12 +9,11 @@
 
 #include "base/log.h"
 #include "stream/kafka/offsets.h"
+#include "stream/kafka/times.h"
 
 namespace eddy::host::kafka {
 
 namespace {
-
-int ms(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
 
 // Librdkafka before 2.1.0 takes what is left of a seek's milliseconds for microseconds (its pull request 4230): on a
 // busy machine no seek would come through.

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "stream/kafka/offsets.h"
+#include "stream/kafka/times.h"
 
 namespace eddy::host::kafka {
 
@@ -14,10 +15,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kPatience{10'000};
 constexpr milliseconds kUndecidedPatience{500};
 constexpr milliseconds kLook{100};
-constexpr std::size_t kMostRecords = 10'000;
+constexpr std::size_t kMostAtOnce = 10'000;
 
 }  // namespace
 
@@ -62,7 +62,7 @@ Result<std::span<const Record>> KafkaBrowser::read(std::uint32_t partition, std:
   const auto begun = steady_clock::now();
   for (;;) {
     EDDY_ASSIGN(const bool fetching, position(partition, offset));
-    if (fetching) EDDY_TRY(take(std::min(max_records, kMostRecords)));
+    if (fetching) EDDY_TRY(take(std::min(max_records, kMostAtOnce)));
     if (!records_.empty()) return std::span<const Record>(records_);
     const auto waited = steady_clock::now() - begun;
     if (!fetching || end_reached_) {

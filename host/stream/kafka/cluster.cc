@@ -8,6 +8,7 @@
 #include <map>
 #include <thread>
 
+#include "stream/kafka/admin_options.h"
 #include "stream/kafka/offsets.h"
 
 namespace eddy::host::kafka {
@@ -18,11 +19,7 @@ using std::chrono::milliseconds;
 
 // max.message.bytes of a topic that nothing is said about.
 constexpr std::size_t kDefaultLimit = 1'048'588;
-constexpr milliseconds kPatience{10'000};
 constexpr milliseconds kSlice{500};
-constexpr int kMillisecondsPerDay = 86'400'000;
-
-int ms(milliseconds time) { return static_cast<int>(time.count()); }
 
 template <typename T>
 std::optional<T> number(const char* text) {
@@ -56,13 +53,6 @@ TopicSettings settings_of(const rd_kafka_ConfigResource_t& resource) {
   }
   settings.time = brokers_time ? TimeLimits() : time;
   return settings;
-}
-
-AdminOptions options_for(rd_kafka_t* client, rd_kafka_admin_op_t operation) {
-  AdminOptions options(rd_kafka_AdminOptions_new(client, operation));
-  char text[128];
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), ms(kPatience), text, sizeof(text));
-  return options;
 }
 
 }  // namespace

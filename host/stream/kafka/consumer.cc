@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "stream/kafka/times.h"
 
 namespace eddy::host::kafka {
 
@@ -15,9 +16,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kLongestWait = std::chrono::hours(24);
-constexpr milliseconds kServe{1000};  // librdkafka must hear from its user, also when nothing comes
-constexpr milliseconds kPatience{10'000};
-constexpr milliseconds kIdlePatience{2000};
+constexpr milliseconds kServe{1000};               // librdkafka must hear from its user, also when nothing comes
 constexpr milliseconds kAdmissionPatience{5'000};  // until it lets a member in: a new group waits for others for 3 s
 constexpr milliseconds kJoinPatience{45'000};      // should its leader be dead: until the group knows
 constexpr milliseconds kLookInterval{10'000};      // for partitions that give nothing, though there is more
@@ -149,7 +148,7 @@ Result<bool> Consumer::rebalance(bool unit_open) {
     asked_to_end_ = unit_open;
     if (unit_open) return true;
     if (!assignment_.lost()) {
-      if (auto settled = settle(kIdlePatience); !settled) {
+      if (auto settled = settle(kShortPatience); !settled) {
         log_limited(LogLevel::kWarn, spec_.where, "kafka settle", settled.error().text);
       }
     }
@@ -161,7 +160,7 @@ Result<bool> Consumer::rebalance(bool unit_open) {
   if (assignment_.must_take()) EDDY_TRY(assignment_.take(kPatience));
   if (const auto now = steady_clock::now(); !unit_open && now >= next_look_) {
     next_look_ = now + kLookInterval;
-    assignment_.revive_stalled(kIdlePatience);
+    assignment_.revive_stalled(kShortPatience);
   }
   if (assignment_.must_seek()) EDDY_TRY(assignment_.seek(kPatience));
   return false;
@@ -251,7 +250,7 @@ void Consumer::wake() {
 // A group hears of what was asked for all topics only.
 void Consumer::look_for_partitions() {
   const struct rd_kafka_metadata* found = nullptr;
-  if (rd_kafka_metadata(client_->get(), 1, nullptr, &found, static_cast<int>(kIdlePatience.count())) == 0) {
+  if (rd_kafka_metadata(client_->get(), 1, nullptr, &found, static_cast<int>(kShortPatience.count())) == 0) {
     rd_kafka_metadata_destroy(found);
   }
 }

@@ -2,6 +2,7 @@
 // How a consumer stores its positions.
 #include "base/log.h"
 #include "stream/kafka/consumer.h"
+#include "stream/kafka/times.h"
 
 namespace eddy::host::kafka {
 
@@ -9,8 +10,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-
-constexpr milliseconds kIdlePatience{2000};
 
 }  // namespace
 
@@ -104,7 +103,7 @@ Result<void> Consumer::settle(milliseconds timeout) {
 void Consumer::idle() {
   if (assignment_.must_give() || assignment_.must_take()) return;
   commit_passed();
-  const auto settled = settle(kIdlePatience);
+  const auto settled = settle(kShortPatience);
   if (settled || member_lost() || commit_error_ == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS) return;
   log_limited(LogLevel::kWarn, spec_.where, "kafka idle", settled.error().text);
 }

@@ -4,20 +4,13 @@
 #include <charconv>
 #include <chrono>
 
+#include "stream/kafka/admin_options.h"
+
 namespace eddy::host::kafka {
 
 namespace {
 
-constexpr int kPatienceMs = 10'000;
-
-AdminOptions options_for(rd_kafka_t* client, rd_kafka_admin_op_t operation) {
-  AdminOptions options(rd_kafka_AdminOptions_new(client, operation));
-  char text[128];
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), kPatienceMs, text, sizeof(text));
-  return options;
-}
-
-Event next(rd_kafka_queue_t& queue) { return Event(rd_kafka_queue_poll(&queue, kPatienceMs + 500)); }
+Event next(rd_kafka_queue_t& queue) { return Event(rd_kafka_queue_poll(&queue, ms(kPatience) + 500)); }
 
 Configs configs_of(const rd_kafka_ConfigResource_t& resource) {
   Configs configs;
@@ -58,7 +51,7 @@ bool is_secured(const Configs& broker) { return broker.empty() || !text_of(broke
 Result<Metadata> metadata(const Cluster& cluster, rd_kafka_topic_t* topic) {
   rd_kafka_t* const client = cluster.client().get();
   const struct rd_kafka_metadata* found = nullptr;
-  const rd_kafka_resp_err_t code = rd_kafka_metadata(client, 0, topic, &found, kPatienceMs);
+  const rd_kafka_resp_err_t code = rd_kafka_metadata(client, 0, topic, &found, ms(kPatience));
   rd_kafka_poll(client, 0);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Metadata(found);
   return cluster.client().explain({"asking for metadata", {}, {}, {}, "Describe"}, code);

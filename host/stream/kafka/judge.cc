@@ -6,12 +6,13 @@
 #include <algorithm>
 #include <set>
 
+#include "stream/kafka/times.h"
+
 namespace eddy::host::kafka {
 
 namespace {
 
 constexpr std::int64_t kMinutesPerDay = 1440;
-constexpr std::int64_t kMillisecondsPerDay = 86'400'000;
 // A position is stored with the records that wait above it and with its tally.
 constexpr std::int64_t kPositionBytes = 4096;
 

@@ -8,6 +8,7 @@
 #include "stream/kafka/browser.h"
 #include "stream/kafka/core.h"
 #include "stream/kafka/session.h"
+#include "stream/kafka/times.h"
 #include "stream/progress.h"
 
 namespace eddy::host {
@@ -15,8 +16,6 @@ namespace eddy::host {
 namespace kafka {
 
 namespace {
-
-constexpr std::int64_t kMillisecondsPerDay = 86'400'000;
 
 Position position_of(std::uint32_t partition, const Extent& extent, const GroupOffset& offset) {
   Position position;

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <set>
 
+#include "stream/kafka/admin_options.h"
 #include "stream/kafka/message.h"
 
 namespace eddy::host::kafka {
@@ -17,8 +18,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kPatience{5000};
-constexpr int kPatienceMs = static_cast<int>(kPatience.count());
+constexpr milliseconds kProbePatience{5000};
 // The protocol knows -1, 0 and 1: a broker looks who asks, then refuses, and stores nothing.
 constexpr const char* kImpossibleAcks = "2";
 constexpr std::int64_t kImpossibleTimeout = std::numeric_limits<std::int32_t>::max();
@@ -44,12 +44,11 @@ std::map<std::string, std::pair<rd_kafka_resp_err_t, std::string>> validate(rd_k
   std::vector<rd_kafka_NewTopic_t*> wanted;
   for (const NewTopic& topic : topics) wanted.push_back(topic.get());
   char text[128];
-  const AdminOptions options(rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_CREATETOPICS));
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), kPatienceMs, text, sizeof(text));
+  const AdminOptions options = options_for(client, RD_KAFKA_ADMIN_OP_CREATETOPICS, kProbePatience);
   rd_kafka_AdminOptions_set_validate_only(options.get(), 1, text, sizeof(text));
   const Queue queue(rd_kafka_queue_new(client));
   rd_kafka_CreateTopics(client, wanted.data(), wanted.size(), options.get(), queue.get());
-  const Event event(rd_kafka_queue_poll(queue.get(), kPatienceMs + 500));
+  const Event event(rd_kafka_queue_poll(queue.get(), ms(kProbePatience) + 500));
   std::map<std::string, std::pair<rd_kafka_resp_err_t, std::string>> said;
   const auto* result = event != nullptr ? rd_kafka_event_CreateTopics_result(event.get()) : nullptr;
   if (result == nullptr) return said;
@@ -125,7 +124,7 @@ void Permissions::reading() {
   auto client = Client::make(options_, Role::kBrowser, "check", {{"group.id", options_.topic_prefix + "eddy-browse"}});
   if (!client) return findings_.push_back(finding_of(client.error()));
   rd_kafka_assign((*client)->get(), sources.get());
-  const auto deadline = steady_clock::now() + kPatience;
+  const auto deadline = steady_clock::now() + kProbePatience;
   while (!open.empty() && steady_clock::now() < deadline) {
     const Message message(rd_kafka_consumer_poll((*client)->get(), 100));
     if (message == nullptr || message->rkt == nullptr) continue;
@@ -142,7 +141,7 @@ void Permissions::writing() {
   auto client = Client::make(options_, Role::kProducer, "check",
                              {{"enable.idempotence", "false"},
                               {"acks", kImpossibleAcks},
-                              {"message.timeout.ms", std::to_string(kPatience.count())},
+                              {"message.timeout.ms", std::to_string(kProbePatience.count())},
                               {"log_level", "0"}});
   if (!client) return findings_.push_back(finding_of(client.error()));
   std::mutex mutex;
@@ -161,7 +160,7 @@ void Permissions::writing() {
     parts[1].u.i32 = 0;
     const KafkaError unsent(rd_kafka_produceva((*client)->get(), parts, 2));
   }
-  rd_kafka_flush((*client)->get(), kPatienceMs);
+  rd_kafka_flush((*client)->get(), ms(kProbePatience));
   client->reset();  // no more callbacks
   for (const std::string& topic : forbidden) {
     refused(fmt::format("topic '{}' may not be written", topic), allow("--operation Write", "--topic " + topic));
@@ -191,7 +190,7 @@ void Permissions::transactions() {
         options_, Role::kProducer, "check",
         {{"transactional.id", id}, {"transaction.timeout.ms", std::to_string(kImpossibleTimeout)}, {"log_level", "0"}});
     if (!client) return findings_.push_back(finding_of(client.error()));
-    const KafkaError error(rd_kafka_init_transactions((*client)->get(), kPatienceMs));
+    const KafkaError error(rd_kafka_init_transactions((*client)->get(), ms(kProbePatience)));
     if (error == nullptr || rd_kafka_error_code(error.get()) != RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
       continue;
     refused(fmt::format("transactional ids that begin with '{}eddy-' may not be written, and function {} runs exactly "

@@ -5,19 +5,18 @@
 
 #include <algorithm>
 
+#include "stream/kafka/times.h"
+
 namespace eddy::host::kafka {
 
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kPatience{10'000};
 constexpr milliseconds kReportPatience{1000};
 constexpr std::size_t kMostTags = 100'000;
 constexpr std::size_t kBatchReserve = 512;  // what librdkafka does not count in batch.size
 constexpr std::size_t kDefaultBatchSize = 1'000'000;
-
-int ms(milliseconds time) { return static_cast<int>(time.count()); }
 
 // The broker will never take it, so the same unit must not be sent again.
 bool of_the_record(rd_kafka_resp_err_t code) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "stream/kafka/times.h"
 
 namespace eddy::host::kafka {
 
@@ -11,8 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kPatience{10'000};
-constexpr milliseconds kPurgePatience{2000};
 // A unit beyond this is sent while it grows; one below is sent at its end, and leaves no trace when it is aborted.
 constexpr std::size_t kEarlyBytes = 1u << 20;
 constexpr std::size_t kEarlyRecords = 4000;
@@ -62,8 +61,8 @@ Result<void> KafkaSession::open_producer() {
 KafkaSession::~KafkaSession() {
   if (consumer_ == nullptr) return;
   // Readers of what was begun would wait until it times out.
-  if (phase_ != Phase::kNone && producer_ != nullptr) static_cast<void>(producer_->abort(kPurgePatience));
-  if (!transactional()) static_cast<void>(consumer_->settle(kPurgePatience));
+  if (phase_ != Phase::kNone && producer_ != nullptr) static_cast<void>(producer_->abort(kShortPatience));
+  if (!transactional()) static_cast<void>(consumer_->settle(kShortPatience));
 }
 
 Result<std::span<const Record>> KafkaSession::poll(milliseconds wait, std::size_t max_records) {
@@ -202,7 +201,7 @@ Result<void> KafkaSession::abort() {
     } else if (phase_ != Phase::kNone) {
       clean = producer_->abort(kPatience).ok();
     } else if (!transactional() && !stage_.empty()) {
-      clean = producer_->flush(kPurgePatience).ok();  // what was sent cannot be taken back, only sent again
+      clean = producer_->flush(kShortPatience).ok();  // what was sent cannot be taken back, only sent again
     }
     if (!clean || producer_->outdated()) drop_producer();
   }

@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kPerHeader = 10;  // the most that the lengths of a header's name and value take
 
 // Time is kept to the millisecond, and 0 means none.
-std::int64_t milliseconds(std::int64_t timestamp_us) {
+std::int64_t to_milliseconds(std::int64_t timestamp_us) {
   return timestamp_us == 0 ? 0 : std::max<std::int64_t>(1, timestamp_us / 1000);
 }
 
@@ -49,7 +49,7 @@ Result<void> Stage::check_limits(const Topic& topic, const OutRecord& record, st
   if (record.timestamp_us == 0 || topic.time == TimeLimits()) return {};
   constexpr std::size_t kClockEvery = 256;
   if (records_ % kClockEvery == 0) now_ms_ = SystemClock().now_us() / 1000;
-  return check_time(topic, milliseconds(record.timestamp_us), now_ms_);
+  return check_time(topic, to_milliseconds(record.timestamp_us), now_ms_);
 }
 
 Result<void> Stage::add(StreamId to, const OutRecord& record, void* tag) {
@@ -82,7 +82,7 @@ Result<void> Stage::check(StreamId to, const OutRecord& record) {
 
 Stage::Extra Stage::copy_extra(const OutRecord& record) {
   Extra extra;
-  extra.timestamp_ms = milliseconds(record.timestamp_us);
+  extra.timestamp_ms = to_milliseconds(record.timestamp_us);
   if (record.headers.empty()) return extra;
   constexpr std::size_t kAlign = alignof(Header);
   char* room = arena_.take(record.headers.size_bytes() + kAlign);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "stream/kafka/times.h"
+
 namespace eddy::host::kafka {
 
 namespace {
@@ -15,7 +17,6 @@ constexpr std::size_t kNamesInText = 20;
 constexpr std::size_t kLongestName = 249;
 constexpr std::size_t kDefaultBatchLimit = 1'048'588;  // of Apache Kafka, for those who may not read it
 constexpr std::size_t kFraming = 1024;                 // room for what a batch and a record have around their bytes
-constexpr std::chrono::milliseconds kPatience{10'000};
 
 Result<void> check_name(const std::string& stream, const std::string& topic) {
   const auto legal = [](char c) {
