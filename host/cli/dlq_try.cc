@@ -96,7 +96,7 @@ Result<int> try_letters(const TryArguments& arguments) {
   EDDY_ASSIGN(const Inventory inventory, open_inventory(settings, true));
   EDDY_ASSIGN(const Candidate candidate, open_candidate(arguments.plugin, settings, *inventory.zygote, true));
   EDDY_ASSIGN(std::vector<TryLetter> letters, select(*inventory.transport, settings, arguments));
-  TrySpec spec{.queue = arguments.queue,
+  TrySpec spec{.queue = base_queue(arguments.queue),
                .candidate = candidate.image,
                .settings = settings,
                .topology = inventory.topology(),

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/find_letter.h"
 
+#include <tuple>
+
+#include "dead_letter/queue_names.h"
 #include "function/runner.h"
 
 namespace eddy::host {
@@ -10,9 +13,14 @@ namespace {
 constexpr std::size_t kWalkAtOnce = 1000;
 
 struct Found {
-  std::string queue;
+  std::string queue{};
   std::uint32_t partition = 0;
   std::int64_t offset = 0;
+  std::string id{};
+  std::uint32_t hops = 0;
+  std::int64_t failed_us = 0;
+  // Of versions of one letter the newest is the last: the order of the triage index.
+  auto age() const { return std::tuple(hops, failed_us, queue.ends_with(kParkedSuffix), partition, offset); }
 };
 
 // Streams of functions, in which letters of queues stand as well while they are on their way.
@@ -22,25 +30,25 @@ bool is_a_way(const std::string& stream) {
 
 Result<Found> place_of(Transport& transport, const std::string& wanted) {
   EDDY_ASSIGN(const auto streams, transport.list_streams());
-  Found place;
-  std::string id;
+  Found newest;
   bool more = false;
   for (const StreamInfo& stream : streams) {
     const auto visit = [&](const Record& record, const DeadLetter& letter) {
       if (!letter.id.starts_with(wanted)) return true;
-      more = more || (!id.empty() && letter.id != id);
-      id = letter.id;
-      place = {stream.name, record.partition, record.offset};
+      more = more || (!newest.id.empty() && letter.id != newest.id);
+      const std::int64_t failed_us = letter.failed_at_us != 0 ? letter.failed_at_us : record.timestamp_us;
+      Found found{stream.name, record.partition, record.offset, std::string(letter.id), letter.hops, failed_us};
+      if (newest.id.empty() || newest.age() < found.age()) newest = std::move(found);
       return !more;
     };
     if (!is_a_way(stream.name)) EDDY_TRY(walk_letters(transport, stream.name, visit));
   }
-  if (id.empty()) return Error{Code::kBadData, "no dead letter has an id that begins with " + wanted};
+  if (newest.id.empty()) return Error{Code::kBadData, "no dead letter has an id that begins with " + wanted};
   if (more) {
     return Error{Code::kBadData,
                  "more than one dead letter has an id that begins with " + wanted + "; give more of it"};
   }
-  return place;
+  return newest;
 }
 
 }  // namespace

@@ -123,7 +123,7 @@ void UnitOfWork::resume_due() {
 Result<UnitOfWork::Next> UnitOfWork::run_due() {
   while (WaitingRoom::Line* line = room_.due(parts_.clock.now_us())) {
     const Record record = line->front().record();
-    Task task = task_of(record);
+    EDDY_ASSIGN(Task task, task_of(record));
     EDDY_ASSIGN(const Ending ending, call(record, task));
     switch (ending.kind) {
       case Ending::Kind::kNotNow:
@@ -167,12 +167,14 @@ Result<UnitOfWork::Next> UnitOfWork::run_records(std::span<const Record> batch) 
       skipped = true;
       continue;
     }
-    Task task = task_of(record);
-    if (too_early(record, task)) {
+    auto task = task_of(record);
+    if (!task && done_ > 0) return Next::kEndUnit;  // what is before it is committed, and not run again with it
+    if (!task) return task.take_error();
+    if (too_early(record, *task)) {
       skipped = true;
       continue;
     }
-    EDDY_ASSIGN(const Next next, take(record, task));
+    EDDY_ASSIGN(const Next next, take(record, *task));
     ++taken;
     if (next == Next::kGoOn) continue;
     // A slow function gets smaller batches, so that little is read again after a unit that ended by time.
@@ -217,14 +219,15 @@ UnitOfWork::Next UnitOfWork::after_record() const {
   return looks_at_clock(done_) && full() ? Next::kEndUnit : Next::kGoOn;
 }
 
-Task UnitOfWork::task_of(const Record& record) {
+Result<Task> UnitOfWork::task_of(const Record& record) {
   if (parts_.intake == Intake::kRetries) {
     if (auto task = retried(record)) return *task;
   } else if (parts_.intake == Intake::kRedrives) {
-    if (auto task = redriven(record)) return *task;
+    EDDY_ASSIGN(const auto task, redriven(record));
+    if (task) return *task;
   }
   // Of the source, or somebody else's.
-  return {record, {parts_.source, record.partition, record.offset}};
+  return Task{record, {parts_.source, record.partition, record.offset}};
 }
 
 std::optional<Task> UnitOfWork::retried(const Record& record) {
@@ -235,15 +238,17 @@ std::optional<Task> UnitOfWork::retried(const Record& record) {
   return task;
 }
 
-std::optional<Task> UnitOfWork::redriven(const Record& record) {
+// An error: its key is not at hand, and it waits until it is.
+Result<std::optional<Task>> UnitOfWork::redriven(const Record& record) {
   const auto unwrapped = RedriveRecord::unwrap(record);
-  if (!unwrapped) return std::nullopt;
-  const auto letter = letter_reader_.read(unwrapped->letter);
+  if (!unwrapped) return std::optional<Task>();
+  auto letter = letter_reader_.read(unwrapped->letter);
+  if (!letter && letter.error().code == Code::kConfig) return letter.take_error();
   if (!letter || (*letter)->truncated) {
     Task task{record, {parts_.source, record.partition, record.offset}};
     unreadable_ = letter ? "a letter was sent back that is at its origin only" : letter.error().text;
     task.unreadable = unreadable_;
-    return task;
+    return std::optional(task);
   }
   redriven_ = {*letter, unwrapped->redrive, unwrapped->queue};
   const Record original = original_of(**letter);
@@ -251,7 +256,7 @@ std::optional<Task> UnitOfWork::redriven(const Record& record) {
   task.record.attempts = record.attempts;
   task.record.due_us = record.due_us;
   task.redriven = &redriven_;
-  return task;
+  return std::optional(task);
 }
 
 // In a retry stream the first of a partition is due first: until then the partition is paused.

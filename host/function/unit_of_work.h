@@ -81,9 +81,9 @@ class UnitOfWork {
   Result<Next> run_batch(std::span<const Record> batch);
   Result<Next> run_records(std::span<const Record> batch);
   Result<Next> take(const Record& record, Task& task);
-  Task task_of(const Record& record);
+  Result<Task> task_of(const Record& record);
   std::optional<Task> retried(const Record& record);
-  std::optional<Task> redriven(const Record& record);
+  Result<std::optional<Task>> redriven(const Record& record);
   bool too_early(const Record& record, const Task& task);
   Result<Ending> call(const Record& record, Task& task);
   Next settle(const Record& record, const Ending& ending);

@@ -33,6 +33,8 @@ struct FunctionTargets {
   std::function<Result<std::string>(const std::string& function)> stream_of;
   // Records in that stream that the function has still to process.
   std::function<Result<std::uint64_t>(const std::string& function)> lag;
+  // The queue that a function writes its failures to; kBadData: no such function runs here.
+  std::function<Result<std::string>(const std::string& function)> queue_of;
   std::function<std::uint32_t(const std::string& queue)> max_hops;
   // Judges a letter of an ingest API again; kBadData: it is not taken, and why.
   std::function<Result<Readmitted>(const DeadLetter& letter)> readmit;

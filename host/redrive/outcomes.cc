@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "dead_letter/letter_state.h"
+#include "dead_letter/queue_names.h"
+#include "triage/triage_index.h"
 
 namespace eddy::host {
 
@@ -11,23 +13,30 @@ namespace {
 
 constexpr std::size_t kReadAtOnce = 1000;
 constexpr std::int64_t kSkewUs = 300'000'000;  // between the clocks of hosts
-constexpr std::string_view kParked = ".parked";
 
 }  // namespace
 
-Outcomes::Outcomes(Transport& transport, std::string id, std::string queue, std::int64_t since_us)
-    : transport_(transport), id_(std::move(id)), queue_(std::move(queue)), since_us_(since_us - kSkewUs) {}
+Outcomes::Outcomes(Transport& transport, std::string id, const std::string& queue, std::int64_t since_us)
+    : transport_(transport), id_(std::move(id)), since_us_(since_us - kSkewUs) {
+  watch(queue);
+}
 
-// The queue's ends are asked for first: whatever is below them was sent before, so the states, read next, tell it.
+void Outcomes::watch(const std::string& queue) {
+  const std::string base = base_queue(queue);
+  streams_.insert({base, base + kParkedSuffix});
+}
+
+// The queues' ends are asked for first: whatever is below them was sent before, so the states, read next, tell it.
 Result<void> Outcomes::catch_up() {
-  EDDY_ASSIGN(const Ends letters, ends_of(queue_));
-  const std::string parked_queue = queue_ + std::string(kParked);
-  EDDY_ASSIGN(const Ends parked, ends_of(parked_queue));
+  std::map<std::string, Ends> letters;
+  for (const std::string& stream : streams_) {
+    EDDY_ASSIGN(letters[stream], ends_of(stream));
+  }
   EDDY_ASSIGN(const Ends states, ends_of(kStateStream));
   EDDY_TRY(read_to(kStateStream, states, [this](const Record& record) { take_state(record); }));
   const auto take = [this](const Record& record) { take_letter(record); };
-  EDDY_TRY(read_to(queue_, letters, take));
-  return read_to(parked_queue, parked, take);
+  for (const auto& [stream, ends] : letters) EDDY_TRY(read_to(stream, ends, take));
+  return {};
 }
 
 // None: there is no such stream.
@@ -57,14 +66,16 @@ Result<void> Outcomes::read_to(const std::string& stream, const Ends& ends, cons
   return {};
 }
 
+// Compaction keeps the last state of a letter alone: that this redrive recovered it says that it was sent, too.
 void Outcomes::take_state(const Record& record) {
   const auto state = read_letter_state(record);
   if (!state || state->redrive != id_) return;
-  if (state->state == LetterState::kRedriven) {
-    sent_[state->id] = state->hops;
-  } else if (state->state == LetterState::kRecovered && sent_.erase(state->id) != 0) {
-    ++recovered_;
-  }
+  const bool recovered = state->state == LetterState::kRecovered;
+  if (!recovered && state->state != LetterState::kRedriven) return;
+  Sent& sent = sent_.try_emplace(state->id, Sent{state->hops}).first->second;
+  if (!recovered || sent.over) return;
+  sent.over = true;
+  ++recovered_;
 }
 
 void Outcomes::take_letter(const Record& record) {
@@ -73,8 +84,8 @@ void Outcomes::take_letter(const Record& record) {
   if (!read) return;
   const DeadLetter& letter = **read;
   const auto sent = sent_.find(std::string(letter.id));
-  if (sent == sent_.end() || letter.hops <= sent->second) return;
-  sent_.erase(sent);
+  if (sent == sent_.end() || sent->second.over || letter.hops <= sent->second.hops) return;
+  sent->second.over = true;
   ++failed_again_;
   last_failure_ = std::string(letter.error_type) + ": " + std::string(letter.error_message);
 }

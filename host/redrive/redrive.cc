@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/encoding.h"
+#include "triage/letter_filter.h"
 
 namespace eddy::host {
 
@@ -44,7 +45,7 @@ Json to_json(const RedriveStatus& status) {
       {"reason", text_or_null(status.reason)},
       {"trouble", text_or_null(status.trouble)},
       {"by", spec.by},
-      {"filter", spec.filter},
+      {"filter", without_values(spec.filter)},
       {"rate", spec.rate},
       {"max_refailure_ratio", spec.max_refailure_ratio},
       {"over_budget", spec.over_budget},
@@ -58,7 +59,8 @@ Json to_json(const RedriveStatus& status) {
       {"failed_again", counts.failed_again},
       {"in_flight", spec.to.empty() ? counts.in_flight() : 0},
       {"success_ratio", known == 0 ? Json() : Json(static_cast<double>(counts.recovered) / static_cast<double>(known))},
-      {"forgiven", {{"recovered", status.forgiven_recovered}, {"failed_again", status.forgiven_failed}}}};
+      {"forgiven", {{"recovered", status.forgiven_recovered}, {"failed_again", status.forgiven_failed}}},
+      {"failure_queues", Json(status.failure_queues)}};
 }
 
 Result<RedriveStatus> read_redrive(const Json& json) {
@@ -84,6 +86,7 @@ Result<RedriveStatus> read_redrive(const Json& json) {
     status.left_out = json.at("left_out_reasons").get<std::map<std::string, std::uint64_t>>();
     status.forgiven_recovered = json.at("forgiven").at("recovered");
     status.forgiven_failed = json.at("forgiven").at("failed_again");
+    status.failure_queues = json.value("failure_queues", status.failure_queues);
     return status;
   } catch (const nlohmann::json::exception& error) {
     return Error{Code::kCorrupt, error.what()};

@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -19,7 +20,7 @@ struct RedriveSpec {
   std::string queue{};
   std::string to{};  // a stream; empty: each letter goes to the function that failed on it, and nobody else sees it
   std::string by{};  // who asked
-  nlohmann::ordered_json filter{};   // as asked, see LetterFilter
+  nlohmann::ordered_json filter{};   // as asked, see LetterFilter; without the values of `match`
   std::uint32_t rate = 0;            // letters per second at most; 0: as fast as they are taken
   double max_refailure_ratio = 0.5;  // it stops itself above that; 1: never
   bool over_budget = false;          // letters too that have used up their hops
@@ -56,6 +57,8 @@ struct RedriveStatus {
   std::int64_t ended_us = 0;                        // 0: it has not
   // Outcomes before the last resume: the ratio is taken over those since.
   std::uint64_t forgiven_recovered = 0, forgiven_failed = 0;
+  // Queues that each function it sends to has written its failures to since: where to look for what failed again.
+  std::map<std::string, std::set<std::string>> failure_queues{};
 
   bool ended() const { return state == RedriveState::kCancelled || state == RedriveState::kDone; }
 };

@@ -134,8 +134,12 @@ void Redriver::wait(std::chrono::milliseconds time) {
 Result<void> Redriver::step() {
   if (!context_.targets.ready()) return Error{Code::kUnavailable, "the plugins have not been read yet"};
   if (sender_ == nullptr) {
-    EDDY_ASSIGN(sender_, Sender::open(context_, spec_, selection_));
+    EDDY_ASSIGN(sender_, Sender::open(context_, spec_, selection_, [this](const auto& name) { return meet(name); }));
     outcomes_ = std::make_unique<Outcomes>(context_.transport, spec_.id, spec_.queue, spec_.created_us);
+    const RedriveStatus now = status();
+    for (const auto& [function, queues] : now.failure_queues) {
+      for (const std::string& queue : queues) outcomes_->watch(queue);
+    }
   }
   EDDY_TRY(send_some());
   const auto now = context_.clock.steady();
@@ -168,7 +172,22 @@ Result<std::uint64_t> Redriver::lag() const {
   return lag;
 }
 
+// A function writes its failures to its own queue as it is now, which need not be the one that is redriven. Kept before
+// anything is sent to it: after a restart they are looked for there.
+Result<void> Redriver::meet(const std::string& function) {
+  const auto found = context_.targets.queue_of(function);
+  if (!found && found.error().code == Code::kBadData) return {};  // it does not run any more
+  EDDY_ASSIGN(const std::string queue, found);
+  outcomes_->watch(queue);
+  const RedriveStatus now = status();
+  const auto known = now.failure_queues.find(function);
+  if (known != now.failure_queues.end() && known->second.contains(queue)) return {};
+  return change([&](RedriveStatus& status) { status.failure_queues[function].insert(queue); });
+}
+
 Result<void> Redriver::look() {
+  const RedriveStatus now = status();
+  for (const auto& [function, queues] : now.failure_queues) EDDY_TRY(meet(function));
   EDDY_ASSIGN(const std::uint64_t lagging, lag());
   pace_.lag(lagging);
   EDDY_TRY(outcomes_->catch_up());
@@ -177,7 +196,7 @@ Result<void> Redriver::look() {
   const std::uint64_t sent = outcomes_->sent();
   const RedriveCounts counts{selection_.size(), sent, reached - std::min(reached, sent), outcomes_->recovered(),
                              outcomes_->failed_again()};
-  if (counts == status().counts) return {};
+  if (counts == now.counts) return {};
   return change([&](RedriveStatus& status) { status.counts = counts; });
 }
 
@@ -186,7 +205,7 @@ void Redriver::judge() {
   if (now.state != RedriveState::kRunning) return;
   if (all_reached_ && (!spec_.to.empty() || now.counts.in_flight() == 0)) return finish();
   const std::uint64_t failed = now.counts.failed_again - std::min(now.counts.failed_again, now.forgiven_failed);
-  const std::uint64_t known = failed + now.counts.recovered - now.forgiven_recovered;
+  const std::uint64_t known = failed + now.counts.recovered - std::min(now.counts.recovered, now.forgiven_recovered);
   if (known < kFewestJudged || all_reached_) return;
   const double ratio = static_cast<double>(failed) / static_cast<double>(known);
   if (ratio <= spec_.max_refailure_ratio) return;

@@ -37,6 +37,7 @@ class Redriver {
   void judge();
   void finish();
   Result<std::uint64_t> lag() const;
+  Result<void> meet(const std::string& function);
   void wait(std::chrono::milliseconds time);
   bool ending() const;
   Result<void> turn(RedriveState state, const std::string& reason);

@@ -19,7 +19,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostOver = 100;
 constexpr std::size_t kPlannedAtOnce = 1000;
-constexpr std::string_view kParkedEnd = ".parked";  // the index lists what is parked with the queue it is of
 
 // "20261128T181500-3fa9": sorts by time.
 std::string new_id(std::int64_t now_us) {
@@ -31,6 +30,21 @@ std::string new_id(std::int64_t now_us) {
   randombytes_buf(random, sizeof random);
   char hex[sizeof random * 2 + 1];
   return id + "-" + sodium_bin2hex(hex, sizeof hex, random, sizeof random);
+}
+
+// What was last said of letters in these states; nothing ever is of open and parked ones. A letter of which something
+// else has been said just now gets no mark: it is not sent then, as it is not what was selected.
+Result<Selection::Marks> marks_of(TriageIndex& index, const std::vector<LetterPlace>& places, LetterStates states) {
+  Selection::Marks marks;
+  for (const LetterState silent : {LetterState::kOpen, LetterState::kParked}) {
+    states.reset(static_cast<std::size_t>(silent));
+  }
+  if (states.none()) return marks;
+  for (const LetterPlace& place : places) {
+    EDDY_ASSIGN(const auto state, index.state_of(place.id));
+    if (state && has(states, state->state)) marks[place.id] = {state->state, state->at_us};
+  }
+  return marks;
 }
 
 }  // namespace
@@ -82,15 +96,14 @@ Result<void> Redrives::take_up(const std::string& file) {
   return {};
 }
 
-Result<std::vector<LetterPlace>> Redrives::select(const std::string& queue, const LetterFilter& filter) const {
+Result<Selection> Redrives::select(const std::string& queue, LetterFilter filter) const {
+  std::string base = queue;
+  resolve_parked(base, filter);
   EDDY_ASSIGN(const auto index, context_.open_index());
-  const bool parked = queue.ends_with(kParkedEnd);
-  const std::string queues[] = {parked ? queue.substr(0, queue.size() - kParkedEnd.size()) : queue};
-  EDDY_TRY(index->catch_up(queues));
-  if (!parked || filter.states != LetterFilter().states) return index->select(queues[0], filter);
-  LetterFilter of_parked = filter;
-  of_parked.states = LetterStates().set(static_cast<std::size_t>(LetterState::kParked));
-  return index->select(queues[0], of_parked);
+  EDDY_TRY(index->catch_up(std::span(&base, 1)));
+  EDDY_ASSIGN(const auto places, index->select(base, filter));
+  EDDY_ASSIGN(const Selection::Marks marks, marks_of(*index, places, filter.states));
+  return Selection::of(places, queue, marks);
 }
 
 Result<void> Redrives::check(const RedriveSpec& spec) const {
@@ -117,32 +130,34 @@ Result<void> Redrives::queue_is_free(const std::string& queue) const {
 
 Result<RedriveStatus> Redrives::start(RedriveSpec spec, const LetterFilter& filter) {
   EDDY_TRY(check(spec));
+  {  // one that was just cancelled may be at its last unit: what that sends is not open any more
+    const std::lock_guard lock(mutex_);
+    forget_old();
+  }
   spec.created_us = context_.clock.now_us();
-  spec.filter = to_json(filter);
-  EDDY_ASSIGN(const auto places, select(spec.queue, filter));
-  Selection selection = Selection::of(places, spec.queue);
+  spec.filter = without_values(to_json(filter));
+  EDDY_ASSIGN(Selection selection, select(spec.queue, filter));
   if (selection.size() == 0) {
     return Error{Code::kBadData, "no letter of " + spec.queue + " meets the filter " + spec.filter.dump() +
                                      "; those of its parked queue are asked for by that queue's name"};
   }
   const std::lock_guard lock(mutex_);
   EDDY_TRY(queue_is_free(spec.queue));
+  forget_old();  // before the new one looks at what it sends
   spec.id = new_id(spec.created_us);
   RedriveStatus status{.spec = spec};
   status.counts.selected = selection.size();
   EDDY_TRY(selection.save(selection_file(directory_, spec.id)));
   EDDY_TRY(write_durably(status_file(directory_, spec.id), to_json(status).dump(2) + "\n"));
   running_.emplace(spec.id, std::make_unique<Redriver>(context_, directory_, status, std::move(selection)));
-  forget_old();
   return status;
 }
 
 Result<RedrivePlan> Redrives::plan(const RedriveSpec& spec, const LetterFilter& filter) {
   EDDY_TRY(check(spec));
-  EDDY_ASSIGN(const auto places, select(spec.queue, filter));
-  const Selection selection = Selection::of(places, spec.queue);
+  EDDY_ASSIGN(const Selection selection, select(spec.queue, filter));
   EDDY_ASSIGN(const auto browser, context_.transport.open_browser(spec.queue));
-  LetterRouter router(context_.transport, context_.targets, spec.queue, spec.to, spec.over_budget);
+  LetterRouter router(context_.transport, context_.targets, base_queue(spec.queue), spec.to, spec.over_budget);
   LetterReader reader;
   RedrivePlan plan{.selected = selection.size()};
   for (const auto& [partition, letters] : selection.partitions()) {

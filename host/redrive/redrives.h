@@ -43,7 +43,7 @@ class Redrives {
   Redrives(RedriveContext context, std::string directory);
   Result<void> take_up();
   Result<void> take_up(const std::string& file);
-  Result<std::vector<LetterPlace>> select(const std::string& queue, const LetterFilter& filter) const;
+  Result<Selection> select(const std::string& queue, LetterFilter filter) const;
   Result<void> check(const RedriveSpec& spec) const;
   Result<void> queue_is_free(const std::string& queue) const;
   void forget_old();

@@ -17,13 +17,26 @@ Letters::const_iterator from(const Letters& letters, std::int64_t offset) {
   return std::ranges::lower_bound(letters, offset, {}, &Selection::Letter::offset);
 }
 
+// What stands behind the id; false: something else than a mark.
+bool read_mark(std::istream& parts, std::optional<Selection::Mark>& mark) {
+  std::string name;
+  if (!(parts >> name)) return true;
+  const auto state = letter_state(name);
+  std::int64_t at_us = 0;
+  if (!state || !(parts >> at_us)) return false;
+  mark = {*state, at_us};
+  return true;
+}
+
 }  // namespace
 
-Selection Selection::of(const std::vector<LetterPlace>& places, const std::string& stream) {
+Selection Selection::of(const std::vector<LetterPlace>& places, const std::string& stream, const Marks& marks) {
   Selection selection;
   for (const LetterPlace& place : places) {
     if (place.queue != stream) continue;
-    selection.partitions_[place.partition].push_back({place.offset, place.hops, place.id});
+    const auto mark = marks.find(place.id);
+    selection.partitions_[place.partition].push_back(
+        {place.offset, place.hops, place.id, mark == marks.end() ? std::nullopt : std::optional(mark->second)});
     ++selection.size_;
   }
   for (auto& [partition, letters] : selection.partitions_) std::ranges::sort(letters, {}, &Letter::offset);
@@ -33,9 +46,10 @@ Selection Selection::of(const std::vector<LetterPlace>& places, const std::strin
 Result<void> Selection::save(const std::string& file) const {
   std::string text;
   for (const auto& [partition, letters] : partitions_) {
-    for (const Letter& letter : letters) {
-      text += std::to_string(partition) + ' ' + std::to_string(letter.offset) + ' ' + std::to_string(letter.hops) +
-              ' ' + letter.id + '\n';
+    for (const auto& [offset, hops, id, mark] : letters) {
+      text += std::to_string(partition) + ' ' + std::to_string(offset) + ' ' + std::to_string(hops) + ' ' + id;
+      if (mark) text += ' ' + std::string(name_of(mark->state)) + ' ' + std::to_string(mark->at_us);
+      text += '\n';
     }
   }
   return write_durably(file, text);
@@ -50,9 +64,10 @@ Result<Selection> Selection::load(const std::string& file) {
     std::istringstream parts(line);
     std::uint32_t partition = 0;
     Letter letter;
-    if (!(parts >> partition >> letter.offset >> letter.hops >> letter.id)) {
-      return Error{Code::kCorrupt, file + ":" + std::to_string(selection.size_ + 1) +
-                                       ": expected partition, offset, hops and id, found: " + line.substr(0, 80)};
+    if (!(parts >> partition >> letter.offset >> letter.hops >> letter.id) || !read_mark(parts, letter.mark)) {
+      return Error{Code::kCorrupt,
+                   file + ":" + std::to_string(selection.size_ + 1) +
+                       ": expected partition, offset, hops, id, perhaps state and time, found: " + line.substr(0, 80)};
     }
     selection.partitions_[partition].push_back(std::move(letter));
     ++selection.size_;

@@ -4,25 +4,37 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "dead_letter/letter_state.h"
 #include "triage/letter_place.h"
 
 namespace eddy::host {
 
-// All in one stream. Immutable once made; kept as a file of lines "partition offset hops id".
+// All in one stream. Immutable once made; kept as a file of lines "partition offset hops id", with " state at_us"
+// behind the id of letters that something was said of.
 class Selection {
  public:
+  // What was last said of a letter when it was selected.
+  struct Mark {
+    LetterState state = LetterState::kRecovered;
+    std::int64_t at_us = 0;
+    bool operator==(const Mark&) const = default;
+  };
+  using Marks = std::map<std::string, Mark>;  // by the letter's id
+
   struct Letter {
     std::int64_t offset = 0;
     std::uint32_t hops = 0;
     std::string id;
+    std::optional<Mark> mark;  // none: it was open, or parked
   };
 
   // Only places of `stream` are taken.
-  static Selection of(const std::vector<LetterPlace>& places, const std::string& stream);
+  static Selection of(const std::vector<LetterPlace>& places, const std::string& stream, const Marks& marks = {});
   // Durable when it returns.
   Result<void> save(const std::string& file) const;
   // kCorrupt: a line is not as it was written.

@@ -27,14 +27,19 @@ struct RedriveContext {
   FunctionTargets targets;
   // A triage index for the calling thread.
   std::function<Result<std::unique_ptr<TriageIndex>>()> open_index;
+  // TriageMasks::identity of what open_index gives now; empty: it is always the same.
+  std::function<std::string()> masks{};
 };
 
 // Reads the queue with a group of its own. Not thread-safe.
 class Sender {
  public:
+  // Called before the first letter is sent to a function; an error: it is not sent now.
+  using Meet = std::function<Result<void>(const std::string& function)>;
+
   // The group is that of the redrive: where it stopped, the next one with its id goes on.
   static Result<std::unique_ptr<Sender>> open(const RedriveContext& context, const RedriveSpec& spec,
-                                              const Selection& selection);
+                                              const Selection& selection, Meet meet);
 
   // One unit: up to `most` letters, if some come within `wait`. An error: nothing of it was sent; try again. The
   // reasons of what was left out are added to `left_out`.
@@ -50,21 +55,26 @@ class Sender {
   const std::map<std::string, std::string>& streams() const { return streams_; }
 
  private:
-  Sender(const RedriveContext& context, const RedriveSpec& spec, const Selection& selection);
+  Sender(const RedriveContext& context, const RedriveSpec& spec, const Selection& selection, Meet meet);
+  Result<void> catch_up();
   Result<void> take(const Record& record, const Selection::Letter& wanted);
   Result<void> write(const Record& record, const DeadLetter& letter, const LetterRoute& route);
   Result<void> write_elements(const LetterRoute& route, StreamId to);
   Result<void> write_states(const DeadLetter& letter, bool recovered);
   void leave_out(const Record& record, const std::string& reason);
-  Result<bool> is_as_selected(const DeadLetter& letter, const Selection::Letter& wanted);
+  Result<bool> is_as_selected(const Record& record, const Selection::Letter& wanted);
+  Result<StreamId> id_of(const LetterRoute& route);
   Result<void> abort(const Error& why);
 
   const RedriveContext& context_;
   const RedriveSpec& spec_;
   const Selection& selection_;
+  const Meet meet_;
   const std::string group_;
+  const std::string queue_;  // whose letters they are, also where they are parked
   LetterRouter router_;
   std::unique_ptr<TriageIndex> index_;
+  std::string masks_;  // of the index
   std::unique_ptr<Session> session_;
   bool paused_ = false;
   LetterReader reader_;

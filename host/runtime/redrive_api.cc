@@ -22,7 +22,7 @@ Json redrive_schema() {
        {"reason", nullable(text("Why it is in that state."))},
        {"trouble", nullable(text("What it waits for at the moment."))},
        {"by", text("Who asked for it.")},
-       {"filter", any("As asked; times are absolute.")},
+       {"filter", any("As asked, without the values of `match`; times are absolute.")},
        {"rate", integer("Letters per second at most; 0: as fast as they are taken.")},
        {"max_refailure_ratio", number()},
        {"over_budget", boolean("Letters too that have no hops left.")},
@@ -36,7 +36,8 @@ Json redrive_schema() {
        {"failed_again", integer("Sent, and in the queue again.")},
        {"in_flight", integer("Sent, and not processed yet.")},
        {"success_ratio", nullable(number("Recovered among those whose outcome is known."))},
-       {"forgiven", object({{"recovered", integer()}, {"failed_again", integer("Before it was resumed last.")}})}});
+       {"forgiven", object({{"recovered", integer()}, {"failed_again", integer("Before it was resumed last.")}})},
+       {"failure_queues", map(array(text()), "By function that letters go to: where it writes what fails again.")}});
 }
 
 Json plan_schema() {
@@ -148,7 +149,7 @@ ApiRoute start_route(Redrives& redrives, const Clock& clock) {
       .summary = "Send dead letters back",
       .description =
           "To the function that failed on each, through the ingest API that refused it, or to a stream: exactly once, "
-          "also over restarts. 202: it has begun; of a dry run 200. One at a time for each queue.",
+          "also over restarts. 202: it has begun; of a dry run 200. One at a time for each queue of a host.",
       .body = wish_schema(),
       .reply = reply,
       .refusals = {202, 404, 409, 503},

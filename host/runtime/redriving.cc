@@ -19,12 +19,24 @@ struct Targets {
   const HostViewBox& view;
   const std::function<void()> start_reading;
 
+  static Error not_here(const std::string& function) {
+    return {Code::kBadData, "function " + function + " does not run here: load its plugin, or name a stream"};
+  }
+
+  // The queue that it writes to once it runs as the settings say, which may be another than its plugin names.
+  Result<std::string> queue_of(const std::string& function) const {
+    const auto now = view.get();
+    const auto found = now->topology.functions.find(function);
+    if (found == now->topology.functions.end()) return not_here(function);
+    const TopologyFunction& known = found->second;
+    const std::string set = now->settings->function(function).dead_letter_queue;
+    return set.empty() || known.decl->input == EDDY_INPUT_DEAD_LETTER ? known.dead_letter_queue : set;
+  }
+
   Result<std::string> stream_of(const std::string& function) const {
     const auto now = view.get();
     const auto found = now->topology.functions.find(function);
-    if (found == now->topology.functions.end()) {
-      return Error{Code::kBadData, "function " + function + " does not run here: load its plugin, or name a stream"};
-    }
+    if (found == now->topology.functions.end()) return not_here(function);
     std::string stream = redrive_stream_of(function);
     if (transport.find_stream(stream)) return stream;
     EDDY_ASSIGN(const StreamId queue, transport.find_stream(found->second.dead_letter_queue));
@@ -54,8 +66,8 @@ Result<Readmitted> readmit_letter(Transport& transport, const IngestRoutes& rout
     return Error{Code::kBadData, "ingest API " + api + " is not served here: load its plugin, or name a stream (to)"};
   }
   const IngestRoute& route = *found->second;
-  Readmission now =
-      readmit(route, letter.original, size_of(letter.headers), transport.max_record_bytes(route.stream_id));
+  EDDY_ASSIGN(Readmission now,
+              readmit(route, letter.original, size_of(letter.headers), transport.max_record_bytes(route.stream_id)));
   if (!now.refusal.empty()) {
     return Error{Code::kBadData, "ingest API " + api + " still refuses it (" + now.refusal +
                                      "): correct it (eddy dlq edit), or name a stream (to)"};
@@ -83,14 +95,16 @@ RedriveContext redrive_context(Transport& transport, const Clock& clock, const H
           clock,
           {[&view] { return view.get()->started; },
            [targets](const std::string& function) { return targets.stream_of(function); },
-           [targets](const std::string& function) { return targets.lag(function); }, max_hops,
+           [targets](const std::string& function) { return targets.lag(function); },
+           [targets](const std::string& function) { return targets.queue_of(function); }, max_hops,
            [&transport, routes = std::move(needs.routes)](const DeadLetter& letter) {
              return readmit_letter(transport, *routes(), letter);
            },
            [&metrics = needs.metrics](const std::string& queue, const std::vector<std::int64_t>& after_us) {
              count_recovered(metrics, queue, after_us);
            }},
-          std::move(needs.open_index)};
+          std::move(needs.open_index),
+          std::move(needs.masks)};
 }
 
 }  // namespace eddy::host

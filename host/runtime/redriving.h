@@ -14,6 +14,7 @@ namespace eddy::host {
 
 struct RedriveNeeds {
   std::function<Result<std::unique_ptr<TriageIndex>>()> open_index;
+  std::function<std::string()> masks;  // identity of those that it has now
   // Makes the control thread bind functions again, for a redrive stream that was made just now.
   std::function<void()> start_reading;
   std::function<IngestRoutesPtr()> routes;  // of the ingest APIs that are served [any thread]

@@ -63,8 +63,9 @@ Result<TryRequest> request_of(const Json& body) {
   return request;
 }
 
-Result<std::vector<TryLetter>> select(const ApiRequest& request, const Json& body, const OpenIndex& open_index) {
-  const std::string& queue = request.parameter("queue");
+// `queue` as the request names it; afterwards the queue whose letters they are.
+Result<std::vector<TryLetter>> select(const ApiRequest& request, const Json& body, const OpenIndex& open_index,
+                                      std::string& queue) {
   LetterFilterReader reader(SystemClock().now_us());
   if (body.contains("filter")) {
     if (!body["filter"].is_object()) return wrong_member("filter", "an object", body["filter"]);
@@ -77,6 +78,7 @@ Result<std::vector<TryLetter>> select(const ApiRequest& request, const Json& bod
   }
   LetterFilter filter = reader.filter();
   filter.reveal = request.who.may(Right::kReveal);
+  resolve_parked(queue, filter);
   EDDY_ASSIGN(const auto index, open_index());
   EDDY_ASSIGN([[maybe_unused]] const CatchUp done, index->catch_up(std::span(&queue, 1)));
   EDDY_ASSIGN(const auto places, index->select(queue, filter));
@@ -92,7 +94,7 @@ Result<std::string> start(const ApiRequest& request, const HostView& view, TryJo
   EDDY_ASSIGN(const Json body, request.json());
   EDDY_ASSIGN(TryRequest asked, request_of(body));
   asked.queue = request.parameter("queue");
-  EDDY_ASSIGN(asked.letters, select(request, body, open_index));
+  EDDY_ASSIGN(asked.letters, select(request, body, open_index, asked.queue));
   asked.settings = *view.settings;
   asked.topology = view.topology;
   return jobs.start(std::move(asked));

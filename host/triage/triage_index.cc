@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "dead_letter/queue_names.h"
 #include "triage/follower.h"
 #include "triage/group_list.h"
 #include "triage/letter_list.h"
@@ -15,7 +16,36 @@ namespace eddy::host {
 using triage::Lister;
 
 namespace {
+
 constexpr std::chrono::milliseconds kTimeLimit{10'000};
+
+// A parked queue is read with its queue: as a queue of its own, its letters would be listed under a name that nobody
+// asks for, and not be read again.
+std::vector<std::string> base_queues(std::span<const std::string> names) {
+  std::vector<std::string> queues;
+  for (const std::string& name : names) {
+    std::string queue = base_queue(name);
+    if (std::ranges::find(queues, queue) == queues.end()) queues.push_back(std::move(queue));
+  }
+  return queues;
+}
+
+Result<std::optional<LetterStanding>> find_standing(sqlite::Database& reader, const std::string& id) {
+  EDDY_ASSIGN(auto row, reader.prepare("SELECT s.name, l.partition, l.offset, l.hops, l.state FROM letter l "
+                                       "JOIN stream s ON s.number = l.stream WHERE l.id = ?1"));
+  row.bind(1, std::string_view(id));
+  EDDY_ASSIGN(const bool found, row.step("looking for where a letter stands"));
+  if (!found) return std::optional<LetterStanding>();
+  return std::optional(LetterStanding{{std::string(row.text(0)), static_cast<std::uint32_t>(row.integer(1)),
+                                       row.integer(2), id, static_cast<std::uint32_t>(row.integer(3))},
+                                      static_cast<LetterState>(row.integer(4))});
+}
+
+}  // namespace
+
+std::string base_queue(std::string_view name) {
+  const std::string_view parked = kParkedSuffix;
+  return std::string(name.ends_with(parked) ? name.substr(0, name.size() - parked.size()) : name);
 }
 
 struct TriageIndex::State {
@@ -135,16 +165,16 @@ void TriageIndex::set_time_limit(std::chrono::milliseconds limit) { state_->limi
 
 Result<CatchUp> TriageIndex::catch_up(std::span<const std::string> queues, const std::function<bool()>& stop) {
   State& state = *state_;
-  state.queues.assign(queues.begin(), queues.end());
+  state.queues = base_queues(queues);
   EDDY_TRY(state.ready());
-  auto done = state.follower->catch_up(queues, stop);
+  auto done = state.follower->catch_up(state.queues, stop);
   if (done) return done;
   if (!state.damaged() && done.error().code != Code::kConflict) {
     const auto usable = triage::is_usable(*state.writer, state.source);
     if (!usable || *usable) return done;
   }
   EDDY_TRY(state.renew());
-  return state.follower->catch_up(queues, stop);
+  return state.follower->catch_up(state.queues, stop);
 }
 
 Result<std::vector<QueueSummary>> TriageIndex::queues() {
@@ -178,6 +208,10 @@ Result<std::vector<LetterRow>> TriageIndex::find(std::string_view id_prefix, std
 
 Result<std::vector<KeptLetter>> TriageIndex::kept(std::string_view id_prefix, std::size_t limit) {
   return state_->read([&](const Lister& lister) { return triage::find_kept(lister.reader, id_prefix, limit); });
+}
+
+Result<std::optional<LetterStanding>> TriageIndex::standing_of(const std::string& id) {
+  return state_->read([&](const Lister& lister) { return find_standing(lister.reader, id); });
 }
 
 Result<std::optional<LetterStateRecord>> TriageIndex::state_of(const std::string& id) {

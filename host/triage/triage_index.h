@@ -26,6 +26,9 @@
 
 namespace eddy::host {
 
+// The queue whose letters are there: of a parked queue's name the queue that it belongs to.
+std::string base_queue(std::string_view name);
+
 // What a catch-up has read.
 struct CatchUp {
   std::uint64_t letters = 0;
@@ -38,6 +41,12 @@ struct CatchUp {
 struct TriageMasks {
   std::function<Mask(std::string_view queue)> of{};
   std::string identity{};  // another one for other pointers: an index that was filled with others is made anew
+};
+
+// Of a letter's newest version.
+struct LetterStanding {
+  LetterPlace place;
+  LetterState state = LetterState::kOpen;
 };
 
 // Not thread-safe: one for each thread. Any number of them, in any number of processes, may work on one file at once.
@@ -54,8 +63,8 @@ class TriageIndex {
   ~TriageIndex();
 
   // Reads what these queues, their parked ones and the stream of states have got since, and forgets what they hold no
-  // longer. A queue that does not exist yet is empty. What is committed survives kill -9, and is not read again. `stop`
-  // (may be empty) is asked between two batches; true ends it early.
+  // longer. A parked queue's name means its queue. A queue that does not exist yet is empty. What is committed survives
+  // kill -9, and is not read again. `stop` (may be empty) is asked between two batches; true ends it early.
   Result<CatchUp> catch_up(std::span<const std::string> queues, const std::function<bool()>& stop = {});
 
   // Queues that have ever been caught up with, by name.
@@ -71,6 +80,8 @@ class TriageIndex {
   // Copies of letters whose id begins like this, at most `limit`: of each group a few are kept, for when their
   // retention has passed.
   Result<std::vector<KeptLetter>> kept(std::string_view id_prefix, std::size_t limit = 2);
+  // Where one letter stands, and in what state; none: it is not in the index.
+  Result<std::optional<LetterStanding>> standing_of(const std::string& id);
   // What is known of the state of one letter beside its name; none when no record has said anything that still holds.
   Result<std::optional<LetterStateRecord>> state_of(const std::string& id);
   // How long one `where` may take; 10 s if nothing else is said.

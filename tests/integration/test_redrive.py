@@ -134,6 +134,9 @@ class RedriveTest(HostTest):
         host = self.orders(10, settings="dead_letter_queues: { '*': { max_hops: 2 } }\n")
         for _ in range(2):
             host.run_there("dlq", "redrive", QUEUE, "--max-refailure-ratio", 1, code=1)
+        candidate = {"plugin": str(PLUGINS / "orders_v3.so")}
+        status, begun = host.ask("POST", f"/api/v1/queues/{QUEUE}.parked/try", candidate)
+        self.assertEqual((status, json.loads(begun)["selected"]), (200, 10))
         self.fix(host, 3)
         left = host.run_there("dlq", "redrive", QUEUE + ".parked", code=1)
         self.assertEqual((left["sent"], left["left_out"]), (0, 10))
@@ -141,6 +144,25 @@ class RedriveTest(HostTest):
         done = host.run_there("dlq", "redrive", QUEUE + ".parked", "--over-budget")
         self.assertEqual(done["recovered"], 10)
         self.assertEqual(self.by_state(host), {"recovered": 10})
+
+    def test_what_fails_into_another_queue_has_failed_again(self):
+        host = self.orders(30)
+        host.stop()
+        host.drop(PLUGINS / "mends_v1.so", "mends.so")  # for its queue
+        host.configure(f"functions: {{ {FUNCTION}: {{ dead_letter_queue: MendsDLQ }} }}\n")
+        host.start()
+        wait_for("the plugins are loaded", lambda: host.metric("eddy_plugin_loads_total", plugin="mends",
+                                                               result="loaded"))
+        done = host.run_there("dlq", "redrive", QUEUE, "--max-refailure-ratio", 1, code=1)
+        self.assertEqual((done["state"], done["sent"], done["failed_again"]), ("done", 30, 30))
+        self.assertEqual(done["failure_queues"], {FUNCTION: ["MendsDLQ"]})
+
+        letters = [json.loads(record["value"]) for record in host.peek("MendsDLQ")]
+        letter = next(letter for letter in letters if letter["function"] == FUNCTION)
+        host.stop()
+        host.run("dlq", "repro", letter["id"], "--out", host.folder / "repro", code=None)
+        newest = (host.folder / "repro/letter.json").read_text()
+        self.assertIn('"hops": 1', newest, "its older version is in a queue that is looked into later")
 
     def test_kill_9_in_the_middle(self):
         count = 6000

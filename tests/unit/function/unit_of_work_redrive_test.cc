@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dead letters that were sent back to the function that failed on them.
+#include "dead_letter/letter_key.h"
 #include "dead_letter/letter_state.h"
 #include "dead_letter/redrive_record.h"
+#include "dead_letter/writer.h"
 #include "unit_of_work_fixture.h"
 
 namespace eddy::host {
@@ -142,6 +144,36 @@ TEST_F(Redrive, WhatCannotBeReadIsNotCalled) {
   ASSERT_EQ(letters().size(), 1u);
   EXPECT_EQ(letters().front().type, "ParseError");
   EXPECT_EQ(letters().front().value, "no letter") << "nothing is lost";
+}
+
+TEST_F(Redrive, WhatIsEncryptedWaitsForItsKey) {
+  const LetterKeyPtr key = *LetterKey::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+  QueueOptions encrypted;
+  encrypted.key = key;
+  const std::string padded = std::string("one") + std::string(64, '\0');
+  Record record;
+  record.value = Bytes(padded.data(), 3);
+  Failure failure;
+  failure.function = "f";
+  failure.stream = "in";
+  LetterWriter writer;
+  append_to("dlq", writer.write(record, failure, encrypted));
+  append_to(redrive_stream_of("f"), {Bytes(), Bytes("plain"), {}, 1, 0});
+  send_back();
+  Works works(*this, Intake::kRedrives);
+  works.run();
+  EXPECT_THAT(out(), ElementsAre("plain")) << "what stands before it is not held up";
+  const auto ran = works.unit.run(std::chrono::milliseconds(0));
+  ASSERT_FALSE(ran);
+  EXPECT_EQ(ran.error().code, Code::kConfig);
+  works.unit.gave_up();
+  ASSERT_TRUE(works.session->abort());
+  EXPECT_EQ(store_->positions("", "dlq")->front().end, 1) << "it is no failure";
+
+  use_letter_keys(std::make_shared<const Keyring>(Keyring{{key->id(), key}}));
+  works.run_all();
+  use_letter_keys(std::make_shared<const Keyring>());
+  EXPECT_THAT(out(), ElementsAre("plain", "one"));
 }
 
 TEST_F(Redrive, AStrangersRecordIsARecord) {

@@ -20,7 +20,7 @@ namespace eddy::host::test {
 class RedriveBench : public testing::Test {
  protected:
   RedriveBench() {
-    for (const char* name : {"in", "dlq", "f.redrive"}) make_stream(name);
+    for (const char* name : {"in", "dlq", "dlq.parked", "f.redrive"}) make_stream(name);
     make_stream(kStateStream);
   }
 
@@ -31,7 +31,7 @@ class RedriveBench : public testing::Test {
   }
 
   // A record with this value has failed in function f.
-  void fail(const std::string& value, const std::string& source = "transform") {
+  void fail(const std::string& value, const std::string& source = "transform", const std::string& queue = "dlq") {
     std::string padded = value;
     padded.append(64, '\0');
     Record record;
@@ -39,15 +39,15 @@ class RedriveBench : public testing::Test {
     record.value = {padded.data(), value.size()};
     record.offset = failed_++;
     record.timestamp_us = 1;
-    append("dlq", writer_.write(record, failure(source), options_));
+    append(queue, writer_.write(record, failure(source), options_));
   }
 
   // The newest letter of the queue has failed again.
-  void fail_again() {
+  void fail_again(const std::string& to = "dlq") {
     const auto browser = *store_->open_browser("dlq");
     const auto records = *browser->read(0, store_->positions("", "dlq")->front().end - 1, 1);
     const DeadLetter& letter = **reader_.read(records.front());
-    append("dlq", writer_.write_again(original_of(letter), letter, failure("transform"), options_));
+    append(to, writer_.write_again(original_of(letter), letter, failure("transform"), options_));
   }
 
   Failure failure(const std::string& source) {
@@ -93,7 +93,8 @@ class RedriveBench : public testing::Test {
               return function + ".redrive";
             },
             [this](const std::string&) -> Result<std::uint64_t> { return lag_.load(); },
-            [](const std::string&) { return 3u; },
+            [this](const std::string&) -> Result<std::string> { return queue_of_f_; },
+            [](const std::string& queue) { return queue == "dlq" ? 3u : 0u; },
             [](const DeadLetter& letter) -> Result<Readmitted> {
               if (letter.original.view() == "bad") return Error{Code::kBadData, "still refused"};
               const std::string value(letter.original.view());
@@ -109,6 +110,7 @@ class RedriveBench : public testing::Test {
   LetterWriter writer_;
   LetterReader reader_;
   std::int64_t failed_ = 0;
+  std::string queue_of_f_ = "dlq";  // that the function writes its failures to
   std::atomic<std::uint64_t> lag_{0};
   std::atomic<std::uint64_t> told_{0};  // letters that an API has taken
 };

@@ -2,6 +2,7 @@
 // Redrives whole, over a real store and index. The test is the function that the letters go back to.
 #include "redrive/redrives.h"
 
+#include <fstream>
 #include <functional>
 #include <set>
 
@@ -31,6 +32,10 @@ class RedrivesTest : public test::RedriveBench {
     return started ? started->spec.id : "";
   }
   RedriveStatus status(const std::string& id) { return *redrives_->find(id); }
+  Result<RedriveStatus> read_status(const std::string& id) {
+    std::ifstream in(status_file(folder_.path() + "/redrives", id));
+    return read_redrive(nlohmann::ordered_json::parse(in, nullptr, false));
+  }
 
   // Does the function's part meanwhile.
   RedriveStatus wait_for(const std::string& id, const std::function<bool(const RedriveStatus&)>& holds) {
@@ -66,7 +71,7 @@ class RedrivesTest : public test::RedriveBench {
   }
   void end_one(const DeadLetter& letter, const std::string& redrive) {
     if (broken_) {
-      append("dlq", writer_.write_again(original_of(letter), letter, failure("transform"), options_));
+      append(queue_of_f_, writer_.write_again(original_of(letter), letter, failure("transform"), options_));
       return;
     }
     LetterStateWriter states;
@@ -100,6 +105,21 @@ TEST_F(RedrivesTest, EachGoesBackOnceAndIsTold) {
   EXPECT_EQ(again.error().code, Code::kBadData);
 }
 
+TEST_F(RedrivesTest, NobodyIsToldWhatLettersWereMatchedWith) {
+  fail(R"({"email":"bob"})");
+  LetterFilter filter;
+  filter.match = {{"/email", "ann"}};
+  const auto none = redrives_->start({.queue = "dlq"}, filter);
+  ASSERT_FALSE(none);
+  EXPECT_NE(none.error().text.find("/email=…"), std::string::npos) << none.error().text;
+  EXPECT_EQ(none.error().text.find("ann"), std::string::npos) << none.error().text;
+  filter.match = {{"/email", "bob"}};
+  const auto some = redrives_->start({.queue = "dlq", .by = "tester"}, filter);
+  ASSERT_TRUE(some) << some.error().text;
+  wait_for(some->spec.id, RedriveState::kDone);
+  EXPECT_EQ(some->spec.filter.dump().find("bob"), std::string::npos);
+}
+
 TEST_F(RedrivesTest, WhatItsApiTakesIsRecoveredAtOnceAndTheRestStaysOpen) {
   fail("one", "api");
   fail("bad", "api");
@@ -115,7 +135,11 @@ TEST_F(RedrivesTest, WhatItsApiTakesIsRecoveredAtOnceAndTheRestStaysOpen) {
   EXPECT_EQ(done.left_out.at("still refused"), 1u);
   EXPECT_EQ(told_, 1u) << "what the API took, not what went to its function";
   std::multiset<std::string> taken;
-  each("in", [&](const Record& record) { taken.insert(std::string(record.value.view())); });
+  const std::int64_t an_hour_ago = time_.now_us() - 3'600'000'000;
+  each("in", [&](const Record& record) {
+    taken.insert(std::string(record.value.view()));
+    EXPECT_GT(record.timestamp_us, an_hour_ago) << "it has just come in";
+  });
   EXPECT_EQ(taken, (std::multiset<std::string>{"one", "one"})) << "both elements, once";
   EXPECT_EQ(redrives_->plan({.queue = "dlq"}, LetterFilter())->selected, 1u) << "what is refused is open";
 }
@@ -134,6 +158,28 @@ TEST_F(RedrivesTest, StopsItselfWhenTooMuchFailsAgain) {
   EXPECT_EQ(done.counts.recovered + done.counts.failed_again, 500u);
   EXPECT_GE(done.counts.failed_again, 20u);
   EXPECT_EQ(calls_.size(), 500u) << "what failed again stands behind the selection";
+}
+
+TEST_F(RedrivesTest, StopsItselfAlsoWhenFewerAreKnownToHaveRecoveredThanWereForgiven) {
+  for (int i = 0; i < 500; ++i) fail(std::to_string(i));
+  broken_ = true;
+  const std::string id = start({.rate = 200});
+  redrives_.reset();
+  auto kept = to_json(*read_status(id));
+  kept["forgiven"]["recovered"] = 1000;
+  std::ofstream(status_file(folder_.path() + "/redrives", id)) << kept;
+  open();
+  wait_for(id, RedriveState::kStopped);
+}
+
+TEST_F(RedrivesTest, AfterACancelledOneNoneIsSentTwice) {
+  for (int i = 0; i < 300; ++i) fail(std::to_string(i));
+  const std::string cancelled = start({.rate = 100});
+  wait_for(cancelled, [](const RedriveStatus& now) { return now.counts.sent > 0; });
+  ASSERT_TRUE(redrives_->act(cancelled, &Redriver::cancel));
+  wait_for(start(), RedriveState::kDone);
+  EXPECT_EQ(calls_.size(), 300u);
+  EXPECT_EQ(std::set<std::string>(calls_.begin(), calls_.end()).size(), 300u);
 }
 
 TEST_F(RedrivesTest, GoesOnAfterARestart) {
@@ -193,12 +239,53 @@ TEST_F(RedrivesTest, WhatChangedSinceItWasSelectedIsLeftOut) {
   EXPECT_EQ(calls_.count("0"), done.counts.sent - 2) << "it is left out unless it was the first of the bucket";
 }
 
+TEST_F(RedrivesTest, WhatFailsIntoAnotherQueueHasFailedAgain) {
+  make_stream("other");
+  queue_of_f_ = "other";
+  broken_ = true;
+  for (int i = 0; i < 5; ++i) fail(std::to_string(i));
+  const std::string id = start();
+  wait_for(id, [](const RedriveStatus& now) { return now.counts.failed_again == 5; });
+  const RedriveStatus done = wait_for(id, RedriveState::kDone);
+  EXPECT_EQ(done.counts.recovered, 0u);
+  EXPECT_EQ(done.failure_queues, (std::map<std::string, std::set<std::string>>{{"f", {"other"}}}));
+}
+
+TEST_F(RedrivesTest, AParkedQueueIsRedriven) {
+  for (const char* value : {"one", "two"}) fail(value, "transform", "dlq.parked");
+  broken_ = true;  // back into the queue itself
+  const auto started = redrives_->start({.queue = "dlq.parked", .by = "tester"}, LetterFilter());
+  ASSERT_TRUE(started) << started.error().text;
+  const RedriveStatus done = wait_for(started->spec.id, RedriveState::kDone);
+  EXPECT_EQ(done.counts.sent, 2u);
+  EXPECT_EQ(done.counts.failed_again, 2u);
+  fail("three", "transform", "dlq.parked");
+  EXPECT_EQ(redrives_->plan({.queue = "dlq.parked"}, LetterFilter())->selected, 1u) << "the index knows them as parked";
+  EXPECT_EQ(redrives_->plan({.queue = "dlq"}, LetterFilter())->selected, 2u);
+}
+
+TEST_F(RedrivesTest, LettersInOtherStatesAreSentAsTheyWereSelected) {
+  fail("one");
+  fail("two");
+  wait_for(start(), RedriveState::kDone);
+  LetterFilter recovered;
+  recovered.states = LetterStates().set(static_cast<std::size_t>(LetterState::kRecovered));
+  const auto started = redrives_->start({.queue = "dlq", .by = "tester"}, recovered);
+  ASSERT_TRUE(started) << started.error().text;
+  EXPECT_EQ(wait_for(started->spec.id, RedriveState::kDone).counts.sent, 2u);
+  EXPECT_EQ(calls_.size(), 4u);
+}
+
 TEST_F(RedrivesTest, ToAStreamItIsDoneWhenAllIsWritten) {
   for (int i = 0; i < 10; ++i) fail(std::to_string(i));
   const RedriveStatus done = wait_for(start({.to = "in"}), RedriveState::kDone);
   EXPECT_EQ(done.counts.sent, 10u);
   std::vector<std::string> values;
-  each("in", [&](const Record& record) { values.emplace_back(record.value.view()); });
+  const std::int64_t an_hour_ago = time_.now_us() - 3'600'000'000;
+  each("in", [&](const Record& record) {
+    values.emplace_back(record.value.view());
+    EXPECT_GT(record.timestamp_us, an_hour_ago) << "retention would delete what keeps its old time";
+  });
   EXPECT_EQ(values, (std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}));
   EXPECT_EQ(count("f.redrive"), 0u);
 }

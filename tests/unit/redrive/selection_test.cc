@@ -44,6 +44,17 @@ TEST_F(SelectionTest, ComesBackFromItsFile) {
   EXPECT_EQ(loaded->find(0, 9)->hops, 2u);
 }
 
+TEST_F(SelectionTest, ComesBackWithWhatWasSaidOfLetters) {
+  const Selection::Mark mark{LetterState::kDiscarded, 1'764'000'000'000'001};
+  ASSERT_TRUE(Selection::of(kPlaces, "dlq", {{"d", mark}}).save(file_));
+  const auto loaded = Selection::load(file_);
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  EXPECT_EQ(loaded->find(0, 9)->mark, mark);
+  EXPECT_EQ(loaded->find(0, 3)->mark, std::nullopt);
+  std::ofstream(file_) << "0 3 0 a lost 5\n";
+  EXPECT_FALSE(Selection::load(file_));
+}
+
 TEST_F(SelectionTest, ADamagedFileIsAnError) {
   std::ofstream(file_) << "0 3 0 a\n0 nine 0 d\n";
   const auto loaded = Selection::load(file_);

@@ -47,6 +47,18 @@ TEST_F(StatesTest, AStateMayComeBeforeItsLetter) {
   EXPECT_EQ((*other->find(id))[0].state, LetterState::kDiscarded);
 }
 
+TEST_F(StatesTest, AParkedQueueIsReadAsItsQueuesWhicheverIsNamed) {
+  const std::vector<std::string> both = {"MovieDLQ.parked", "MovieDLQ"};
+  const auto parked = filter({{"state", "parked"}});
+  auto other = open_index();
+  for (std::size_t letters = 1; letters <= 2; ++letters) {
+    put({}, "MovieDLQ.parked");
+    ASSERT_TRUE(other->catch_up(std::span(both).first(letters)));
+    EXPECT_THAT(*other->select("MovieDLQ", parked), SizeIs(letters));
+  }
+  EXPECT_THAT(*other->queues(), SizeIs(1));
+}
+
 TEST_F(StatesTest, AParkedLetterBelongsToItsQueue) {
   const std::string id = put({});
   fail_again(id, {.type = "still"}, "MovieDLQ.parked");
