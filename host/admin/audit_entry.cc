@@ -31,6 +31,7 @@ Json recorded(const std::string& key, const Json& value) {
     const std::string text = value.get<std::string>();
     return key == "match" ? without_value(text) : shortened(text);
   }
+  if (key == "match" && !value.is_array()) return kLeftOut;  // no filter, but a value may be in it
   if (!value.is_structured()) return value;
   Json out = value.is_array() ? Json::array() : Json::object();
   for (const auto& [name, each] : value.items()) {

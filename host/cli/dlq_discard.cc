@@ -85,7 +85,7 @@ Result<bool> confirm(const DiscardOptions& options, const Plan& plan) {
 }
 
 Result<void> close(TriageTool& tool, const Plan& plan, const std::string& reason) {
-  const Json parameters{{"queue", plan.queue}, {"filter", to_json(plan.filter)}, {"reason", reason}};
+  const Json parameters{{"queue", plan.queue}, {"filter", without_values(to_json(plan.filter))}, {"reason", reason}};
   auto done = audited(tool.settings, "eddy dlq discard", parameters, [&]() -> Result<std::string> {
     EDDY_ASSIGN([[maybe_unused]] const StreamId states, open_state_stream(tool.settings, *tool.transport));
     EDDY_TRY(discard_letters(*tool.transport, plan.letters, {plan.queue, user_name(), reason, SystemClock().now_us()}));

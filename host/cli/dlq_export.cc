@@ -45,7 +45,8 @@ Result<int> export_letters(const ExportOptions& options) {
   EDDY_ASSIGN(Mask mask, mask_of(tool, queue));
   filter.reveal = options.reveal;
   if (options.reveal && (mask.hides() || !filter.match.empty())) {
-    EDDY_TRY(note_reveal(tool.settings, "eddy dlq export", {{"queue", queue}, {"filter", to_json(filter)}}));
+    const Json asked{{"queue", queue}, {"filter", without_values(to_json(filter))}};
+    EDDY_TRY(note_reveal(tool.settings, "eddy dlq export", asked));
     mask = Mask();
   }
   EDDY_ASSIGN(const auto places, tool.index->select(queue, filter));

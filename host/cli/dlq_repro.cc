@@ -8,6 +8,7 @@
 #include "runtime/open_transport.h"
 #include "runtime/repro/repro.h"
 #include "runtime/try/failed_record.h"
+#include "triage/listing_json.h"
 
 namespace eddy::host {
 
@@ -24,14 +25,10 @@ std::string stored_json(const FoundLetter& found) {
   const Json envelope = value.is_string() ? Json::parse(value.get<std::string>(), nullptr, false) : Json();
   const bool whole = envelope.is_object() && envelope.contains("original_record");
   const DeadLetter& letter = *found.letter;
-  const Json json{{"queue", found.queue},
-                  {"partition", found.record.partition},
-                  {"offset", found.record.offset},
-                  {"id", letter.id},
-                  {"attempts", letter.attempts},
-                  {"hops", letter.hops},
-                  {"fault", Json::parse(letter.fault_json, nullptr, false)},
-                  {"stored", whole ? envelope : value}};
+  const Json json{{"queue", found.queue},          {"partition", found.record.partition},
+                  {"offset", found.record.offset}, {"id", letter.id},
+                  {"attempts", letter.attempts},   {"hops", letter.hops},
+                  {"fault", fault_json(letter)},   {"stored", whole ? envelope : value}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "dead_letter/json_spans.h"
+#include "dead_letter/letter.h"
 
 namespace eddy::host {
 
@@ -144,6 +145,13 @@ std::string Mask::text(std::string_view text, Bytes original) const {
   std::ranges::sort(forms, std::ranges::greater(), &std::string::size);
   for (const std::string& form : forms) hide(shown, form);
   return shown;
+}
+
+std::string Mask::text_of(const DeadLetter& letter, std::string_view text) const {
+  const bool away = letter.original.null() && (letter.truncated || !letter.encrypted_with.empty());
+  const bool corrected = !letter.edited_from_id.empty();
+  if (hides() && !text.empty() && (away || corrected)) return std::string(kHidden);
+  return this->text(text, letter.original);
 }
 
 std::string Mask::output(std::string_view value, Bytes of) const {

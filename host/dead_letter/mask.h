@@ -10,6 +10,8 @@
 
 namespace eddy::host {
 
+struct DeadLetter;
+
 // True for "" and for "/a/b~1c", as RFC 6901 has it.
 bool is_json_pointer(std::string_view text);
 
@@ -33,6 +35,10 @@ class Mask {
   // A text that may repeat what `original` hides (an error message, a key, a header, an output): each hidden value is
   // taken out of it; of an original that is not JSON every stretch that both have.
   std::string text(std::string_view text, Bytes original) const;
+
+  // A text that stands beside a letter's original: its message, its key, a header. Hidden whole where nobody can tell
+  // what it repeats: the original is elsewhere or sealed, or it is a corrected one, and the text is from before that.
+  std::string text_of(const DeadLetter& letter, std::string_view text) const;
 
   // An output, a record of a stream: as original(), and without what `of`, the record it was made of, hides.
   std::string output(std::string_view value, Bytes of) const;

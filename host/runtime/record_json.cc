@@ -41,4 +41,10 @@ Json masked_record_json(const Record& record, const Mask& mask, bool is_letter) 
   return json;
 }
 
+Json ShownRecords::json(const Record& record) const {
+  Json shown = mask.hides() ? masked_record_json(record, mask, letters) : record_json(record);
+  shown["masked"] = mask.hides();
+  return shown;
+}
+
 }  // namespace eddy::host

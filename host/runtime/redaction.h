@@ -15,4 +15,8 @@ namespace eddy::host {
 // dead letter queue. Streams of which nothing is masked are not in it.
 std::map<std::string, std::vector<std::string>> redacted_streams(const Topology& topology, const Settings& settings);
 
+// What the pointers are about stands inside of another record: in queues, in redrive streams, and in the retry streams
+// of functions over a queue.
+bool holds_letters(const Topology& topology, const std::string& stream);
+
 }  // namespace eddy::host

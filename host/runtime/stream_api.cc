@@ -7,6 +7,7 @@
 #include "admin/schema.h"
 #include "runtime/listings.h"
 #include "runtime/record_json.h"
+#include "runtime/redaction.h"
 
 namespace eddy::host {
 namespace {
@@ -38,23 +39,10 @@ Result<PeekRequest> peek_request(const ApiRequest& request) {
   return out;
 }
 
-// How records of a stream are shown.
-struct Showing {
-  Mask mask;
-  bool letters = false;
-
-  Json record(const Record& record) const {
-    Json json = mask.hides() ? masked_record_json(record, mask, letters) : record_json(record);
-    json["masked"] = mask.hides();
-    return json;
-  }
-};
-
-Showing showing(const HostView& view, const std::string& stream, bool reveal) {
+ShownRecords showing(const HostView& view, const std::string& stream, bool reveal) {
   const auto pointers = view.redact.find(stream);
   if (reveal || pointers == view.redact.end()) return {};
-  const auto known = view.topology.streams.find(stream);
-  return {Mask(pointers->second), known != view.topology.streams.end() && known->second.queue};
+  return {Mask(pointers->second), holds_letters(view.topology, stream)};
 }
 
 struct Peeked {
@@ -64,7 +52,7 @@ struct Peeked {
 };
 
 // One record is shown however large it is, or nobody could ever get past it.
-Result<Peeked> peek(Browser& browser, const Position& position, const PeekRequest& request, const Showing& shown) {
+Result<Peeked> peek(Browser& browser, const Position& position, const PeekRequest& request, const ShownRecords& shown) {
   const auto limit = static_cast<std::int64_t>(request.limit);
   Peeked out;
   out.next = std::max(position.begin, request.offset.value_or(position.end - limit));
@@ -75,7 +63,7 @@ Result<Peeked> peek(Browser& browser, const Position& position, const PeekReques
     for (const Record& record : records) {
       const std::size_t size = record.key.view().size() + record.value.view().size();
       if (!out.records.empty() && out.bytes + size > request.bytes) return out;
-      out.records.push_back(shown.record(record));
+      out.records.push_back(shown.json(record));
       out.bytes += size;
       out.next = record.offset + 1;
     }
@@ -100,7 +88,7 @@ HttpReply records_reply(const ApiRequest& request, const HostView& view, Transpo
   }
   const auto browser = transport.open_browser(stream);
   if (!browser) return error_reply(browser.error());
-  const Showing shown = showing(view, stream, request.flag("reveal") ? *request.flag("reveal") : false);
+  const ShownRecords shown = showing(view, stream, request.flag("reveal") ? *request.flag("reveal") : false);
   auto peeked = peek(**browser, *position, *asked, shown);
   if (!peeked) return error_reply(peeked.error());
   Json partitions = Json::array();

@@ -234,7 +234,7 @@ void add_triage_routes(AdminServer& admin, TriageParts parts) {
        .reply = triage_schemas::discard(),
        .refusals = {404, 500, 503},
        .needs = Right::kOperate,
-       .audited = {"reason", "dry_run"},
+       .audited = {"filter", "reason", "dry_run"},
        .handler = [parts](const ApiRequest& request) { return discard_reply(request, parts); }});
   add_letter_routes(admin, parts);
 }

@@ -74,9 +74,10 @@ void add_sandbox(Fields& all) {
 Field redact() {
   return texts("redact", {},
                "JSON pointers into records, `*` for every member or element of a level: their values, wherever they "
-               "are repeated, are masked when a record, a dead letter or an output is shown, logged or exported, and "
-               "never when it is redriven; what is not JSON is masked whole. The pointers of a function and of its "
-               "queue add up; a later section replaces those of an earlier one.");
+               "are repeated, are masked when a record, a dead letter or an output is shown, logged, exported or told "
+               "by a webhook, and never when it is redriven; what is not JSON is masked whole. A digest tells who "
+               "tries short values. The pointers of a function and of its queue add up; a later section replaces "
+               "those of an earlier one.");
 }
 
 }  // namespace

@@ -4,15 +4,11 @@
 
 #include <chrono>
 #include <string>
-#include <string_view>
 
 #include "base/result.h"
 #include "sqlite/database.h"
 
 namespace eddy::host::triage {
-
-// kUsage: it is not one expression in balanced brackets, without comments and WITH.
-Result<void> check_shape(std::string_view expression);
 
 // As long as it lives, its connection prepares only what reads the view by plain functions, and a statement is ended
 // when the time is over. One for a connection at a time.
@@ -43,6 +39,7 @@ class ExpressionGuard {
 
   sqlite::Database& database_;
   std::chrono::milliseconds limit_;
+  int longest_before_ = 0;
   Watch watch_;
 };
 

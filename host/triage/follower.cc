@@ -174,8 +174,7 @@ const Mask& Follower::mask_of(const std::string& queue) {
 Result<void> Follower::take_letter(const Followed& stream, const Record& record, const DeadLetter& letter) {
   const Mask& mask = mask_of(stream.queue);
   if (!mask.hides()) return ledger_->add(stream, record, letter);
-  const bool sealed = letter.original.null() && !letter.encrypted_with.empty();  // nobody knows what it repeats
-  const std::string message = sealed ? "***" : mask.text(letter.error_message, letter.original);
+  const std::string message = mask.text_of(letter, letter.error_message);
   DeadLetter shown = letter;
   shown.error_message = message;
   return ledger_->add(stream, record, shown);

@@ -44,6 +44,12 @@ bool is_pointer(std::string_view text) {
   return true;
 }
 
+// Of "/user/id=42" all but the value, which may be what `redact` hides.
+std::string without_value(std::string_view match) {
+  const std::size_t equals = match.find('=');
+  return equals == std::string_view::npos ? std::string(match) : std::string(match.substr(0, equals + 1)) + "…";
+}
+
 }  // namespace
 
 bool LetterFilterReader::knows(std::string_view name) {
@@ -83,7 +89,7 @@ Result<void> LetterFilterReader::add_time(std::string_view name, std::string_vie
 Result<void> LetterFilterReader::add_match(std::string_view value) {
   const std::size_t equals = value.find('=');
   if (equals == std::string_view::npos || !is_pointer(value.substr(0, equals)))
-    return wrong("match", value, "a JSON pointer, '=' and a value, as /user/id=42");
+    return wrong("match", without_value(value), "a JSON pointer, '=' and a value, as /user/id=42");
   filter_.match.push_back({std::string(value.substr(0, equals)), std::string(value.substr(equals + 1))});
   return {};
 }
@@ -103,7 +109,10 @@ Result<void> LetterFilterReader::add(const Json& object) {
   for (const auto& [name, value] : object.items()) {
     const bool list = value.is_array() && (name == "match" || name == "state");
     for (const Json& one : list ? value : Json::array({value})) {
-      if (!one.is_string()) return wrong(name, one.dump(), "a string" + std::string(list ? "s in the list" : ""));
+      if (!one.is_string()) {
+        const std::string found = name == "match" ? one.type_name() : one.dump();
+        return wrong(name, found, "a string" + std::string(list ? "s in the list" : ""));
+      }
       EDDY_TRY(add(name, one.get_ref<const std::string&>()));
     }
   }
@@ -134,6 +143,12 @@ Json to_json(const LetterFilter& filter) {
     if (filter.states.test(i)) json["state"].push_back(name_of(static_cast<LetterState>(i)));
   }
   return json;
+}
+
+Json without_values(Json filter) {
+  if (!filter.is_object() || !filter.contains("match") || !filter["match"].is_array()) return filter;
+  for (Json& match : filter["match"]) match = match.is_string() ? without_value(match.get_ref<std::string&>()) : "…";
+  return filter;
 }
 
 }  // namespace eddy::host

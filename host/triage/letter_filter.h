@@ -68,5 +68,8 @@ void resolve_parked(std::string& queue, LetterFilter& filter);
 
 // As a request has it; times are absolute. What add() makes of it is the same filter.
 nlohmann::ordered_json to_json(const LetterFilter& filter);
+// What to_json() made, without the values of `match`: they may be what `redact` hides. For logs, and for others than
+// who asked.
+nlohmann::ordered_json without_values(nlohmann::ordered_json filter);
 
 }  // namespace eddy::host

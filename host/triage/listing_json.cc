@@ -125,7 +125,7 @@ Json whole_letter_json(const LetterRow& row, const FetchedLetter& fetched,
                        const std::optional<LetterStateRecord>& state, const Mask& mask) {
   const DeadLetter& letter = *fetched.letter;
   const auto text = [&](std::string_view shown) {
-    return mask.hides() ? mask.text(shown, letter.original) : std::string(shown);
+    return mask.hides() ? mask.text_of(letter, shown) : std::string(shown);
   };
   const auto bytes = [&](const Bytes& shown) {
     return shown.null() || !mask.hides() ? json_of(shown) : json_of(Bytes(text(shown.view())));
@@ -142,8 +142,7 @@ Json whole_letter_json(const LetterRow& row, const FetchedLetter& fetched,
   json["returned_by"] = text_or_null(letter.returned_by);
   json["first_failure"] = first_failure_json(letter);
   if (letter.hops != 0) json["first_failure"]["error_message"] = text(letter.first_error_message);
-  json["fault"] = letter.fault_json.empty() ? Json() : Json::parse(letter.fault_json, nullptr, false);
-  if (json["fault"].is_discarded()) json["fault"] = letter.fault_json;
+  json["fault"] = fault_json(letter);
   json["key"] = bytes(letter.key);
   json["headers"] = Json::array();
   for (const Header& header : letter.headers) {
@@ -154,6 +153,12 @@ Json whole_letter_json(const LetterRow& row, const FetchedLetter& fetched,
   json["masked"] = mask.hides();
   json["gone_at"] = time_or_null(fetched.gone_us);
   return json;
+}
+
+Json fault_json(const DeadLetter& letter) {
+  if (letter.fault_json.empty()) return nullptr;
+  Json fault = Json::parse(letter.fault_json, nullptr, false);
+  return fault.is_discarded() ? Json(letter.fault_json) : fault;
 }
 
 }  // namespace eddy::host

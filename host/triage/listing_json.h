@@ -24,4 +24,7 @@ nlohmann::ordered_json to_json(const LetterPage& page);  // {"letters": […], "
 nlohmann::ordered_json whole_letter_json(const LetterRow& row, const FetchedLetter& fetched,
                                          const std::optional<LetterStateRecord>& state, const Mask& mask);
 
+// A letter's fault as JSON, a text when it is none; null: it has none.
+nlohmann::ordered_json fault_json(const DeadLetter& letter);
+
 }  // namespace eddy::host

@@ -202,7 +202,7 @@ Result<std::unique_ptr<Database>> open_reader(const std::string& data_dir) {
   sqlite::OpenOptions options = kOpening;
   options.access = sqlite::Access::kReadOnly;
   EDDY_ASSIGN(auto database, Database::open(index_path(data_dir), options));
-  EDDY_TRY(database->execute("PRAGMA query_only = 1; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY",
+  EDDY_TRY(database->execute("PRAGMA query_only = 1; PRAGMA cache_size = -65536; PRAGMA temp_store = FILE",
                              "setting up the connection"));
   return database;
 }

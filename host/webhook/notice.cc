@@ -22,14 +22,14 @@ std::string id_of(std::string_view event, std::string_view queue, std::string_vi
 
 }  // namespace
 
-Notice new_group(const std::string& queue, const DeadLetter& letter) {
+Notice new_group(const std::string& queue, const DeadLetter& letter, const Mask& mask) {
   Notice notice;
   notice.event = "new_group";
   notice.queue = queue;
   notice.at_us = letter.failed_at_us;
   notice.fingerprint = letter.fingerprint;
   notice.error_type = letter.error_type;
-  notice.error_message = letter.error_message.substr(0, kLongestMessage);
+  notice.error_message = mask.text_of(letter, letter.error_message).substr(0, kLongestMessage);
   notice.function = letter.function;
   notice.plugin = letter.plugin;
   notice.plugin_version = letter.plugin_version;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "dead_letter/letter.h"
+#include "dead_letter/mask.h"
 
 namespace eddy::host::webhook {
 
@@ -20,7 +21,8 @@ struct Notice {
   double rate = 0, usual = 0;
 };
 
-Notice new_group(const std::string& queue, const DeadLetter& letter);
+// Notices go to others: what `mask` hides of the letter's message is not in them.
+Notice new_group(const std::string& queue, const DeadLetter& letter, const Mask& mask);
 Notice high_rate(const std::string& queue, std::int64_t window_start_us, std::int64_t at_us, double rate, double usual);
 
 // The body. `left_out`: notices that were not sent since the last one.

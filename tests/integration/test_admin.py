@@ -290,7 +290,15 @@ class Api(AdminTest):
                             + "functions: { \"*\": { redact: [/title] } }\n")
         host.put("movies", [b'{"title": "a hidden title", "year": "no number"}'])
         host.wait_idle()
-        for stream in ("movies", "MovieDLQ"):
+        status, text = host.ask("POST", "/api/v1/queues/MovieDLQ/redrives", {"rate": 1}, **bearer(OPERATE))
+        self.assertEqual(status, 202, text)
+        sent = "to_release.redrive"
+        wait_for("it is sent back", lambda: host.peek_or_none(sent))
+        for stream in ("movies", "MovieDLQ", sent):
+            for shown in (host.run("peek", stream), host.run("peek", stream, "--json")):
+                self.assertIn("***" if stream == "movies" or shown[0] != "{" else '"masked":true', shown)
+                self.assertNotIn("a hidden title", shown)
+            self.assertIn("a hidden title", host.run("peek", stream, "--reveal"))
             seen = self.page(host, "offset=0", stream, **bearer(VIEW))["records"]
             self.assertTrue(seen[0]["masked"])
             self.assertNotIn("a hidden title", json.dumps(seen))
@@ -298,7 +306,9 @@ class Api(AdminTest):
             self.assertEqual(host.get(path, **bearer(VIEW))[0], 403)
             self.assertIn("a hidden title", host.get(path, **bearer(OPERATE))[1])
         revealed = [entry for entry in self.entries(host, **bearer(VIEW)) if entry["parameters"].get("reveal") == "true"]
-        self.assertEqual([entry["outcome"] for entry in revealed], ["done", "refused"] * 2)
+        self.assertEqual([entry["outcome"] for entry in revealed], ["done", "refused"] * 3)
+        peeked = [entry for entry in self.entries(host, **bearer(VIEW)) if entry["action"] == "eddy peek"]
+        self.assertEqual([entry["parameters"]["stream"] for entry in peeked], [sent, "MovieDLQ", "movies"])
         self.assertNotIn("a hidden title", (host.folder / "data/audit.ndjson").read_text())
 
     def test_the_overview_says_what_is_wrong_first(self):
@@ -320,6 +330,12 @@ class Api(AdminTest):
         (host.plugins / "broken.so").write_bytes(b"no plugin")
         warned = wait_for("the refused plugin", lambda: (now := overview())["warnings"] and now)
         self.assertIn("broken", warned["warnings"][0])
+        (host.plugins / "broken.so").unlink()
+        wait_for("no warning", lambda: not overview()["warnings"])
+        host.drop(host.config, "movies.so")
+        warned = wait_for("the refused replacement", lambda: (now := overview())["warnings"] and now)
+        self.assertRegex(warned["warnings"][0], "plugin movies: running: .*movies.so: .*loaded before, goes on")
+        self.assertEqual(host.metric("eddy_plugin_loads_total", plugin="movies", result="refused"), 1)
 
     def test_the_topology_is_a_graph(self):
         host = self.running()

@@ -61,6 +61,7 @@ class Repro(HostTest):
         folder = self.repro(host, letters[0])
         self.assertEqual((folder / "value").read_bytes(), b' {"user":"a", "action":"negative","amount":-1.50} ')
         self.assertEqual(json.loads((folder / "record.json").read_text())["stream"], "orders")
+        self.assertIsNone(json.loads((folder / "letter.json").read_text())["fault"])
         self.assertEqual((folder / "mends.so").read_bytes(), (BUILDS / "mends_v1.so").read_bytes())
         self.assertEqual(stat.S_IMODE(folder.stat().st_mode), 0o700)
         for file in folder.iterdir():

@@ -72,7 +72,7 @@ class Triage(HostTest):
     def test_hostile_expressions_are_refused(self):
         host = self.movies()
         for where in ("1); DROP TABLE letter", "1) UNION SELECT 1 FROM sqlite_master WHERE (1", "load_extension('x')",
-                      "id IN (SELECT name FROM sqlite_master)", "1; ATTACH 'x' AS y",
+                      "id IN (SELECT name FROM sqlite_master)", "id IN (SELECT hex(id) FROM letters)", "1; ATTACH 'x' AS y",
                       "1 IN (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n)"):
             with self.subTest(where):
                 host.run("dlq", "groups", "MovieDLQ", "--where", where, code=64)
@@ -125,14 +125,22 @@ class Triage(HostTest):
             host.run("dlq", command, *asked, code=1)
             self.assertIn("match /Title: redact hides what is there", host.stderr)
         self.assertEqual(len(host.run_json("dlq", "letters", *asked, "--reveal")["letters"]), count)
+        host.run("dlq", "export", *asked, "--reveal")
+        host.run("dlq", "discard", *asked, "--reveal", "--reason", "old", "--yes")
         audit = (host.folder / "data/audit.ndjson").read_text()
-        self.assertIn("eddy dlq letters", audit)
+        for command in ("letters", "export", "discard"):
+            self.assertIn(f"eddy dlq {command}", audit)
         self.assertNotIn(title, audit)
         host.start()
         path = "/api/v1/queues/MovieDLQ/letters?state=all&" + urllib.parse.urlencode({"match": f"/Title={title}"})
         wait_for("the index", lambda: self.ask(host, "/api/v1/queues/MovieDLQ/letters?state=all")["letters"])
         self.assertEqual(host.get(path)[0], 403)
         self.assertEqual(len(self.ask(host, path + "&reveal=true")["letters"]), count)
+        wish = {"filter": {"match": [f"/Title={title}"], "state": "all"}, "reason": "old", "dry_run": True}
+        self.assertEqual(host.ask("POST", "/api/v1/queues/MovieDLQ/discard", wish)[0], 200)
+        noted, = self.ask(host, "/api/v1/audit?action=*discard&limit=1")["entries"]
+        self.assertEqual(noted["parameters"]["filter"], {"match": ["/Title=…"], "state": "all"})
+        self.assertNotIn(title, (host.folder / "data/audit.ndjson").read_text())
         host.stop()
 
     def test_a_reload_hides_what_it_names(self):

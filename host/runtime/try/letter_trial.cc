@@ -84,7 +84,7 @@ TryGroup& LetterTrial::group_of(const DeadLetter& letter) {
     group.fingerprint = letter.fingerprint;
     group.function = letter.function;
     group.error_type = letter.error_type;
-    group.error_message = builds_of(group.function).mask.text(letter.error_message, letter.original);
+    group.error_message = builds_of(group.function).mask.text_of(letter, letter.error_message);
   }
   return group;
 }

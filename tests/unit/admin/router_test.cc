@@ -169,15 +169,18 @@ TEST_F(RouterTest, TheAuditLogHasWhatWasDoneAndNoSecret) {
   EXPECT_TRUE(entries().empty()) << "nothing was begun";
   EXPECT_EQ(ask(head("POST", "/queues/q/discard", operating.token), body).status, 200);
   EXPECT_EQ(ask(head("POST", "/queues/none/discard", operating.token), "{}").status, 404);
+  const std::string wrong = R"({"filter": {"match": [{"/email": "ann@example.com"}], "group": {"match": 7}}})";
+  EXPECT_EQ(ask(head("POST", "/queues/q/discard", operating.token), wrong).status, 200);
+  EXPECT_EQ(entries()[0]["parameters"]["filter"].dump(), R"({"match":["…"],"group":{"match":"…"}})");
   const auto all = entries();
-  ASSERT_EQ(all.size(), 2u);
-  EXPECT_EQ(all[0]["outcome"], "failed");
-  EXPECT_EQ(all[0]["status"], 404);
-  EXPECT_EQ(all[0]["result"], "there is no such queue");
-  EXPECT_EQ(all[1]["action"], "POST /queues/{queue}/discard");
-  EXPECT_EQ(all[1]["from"], "10.0.0.1");
-  EXPECT_EQ(all[1]["result"], "2 letters");
-  EXPECT_EQ(all[1]["parameters"],
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[1]["outcome"], "failed");
+  EXPECT_EQ(all[1]["status"], 404);
+  EXPECT_EQ(all[1]["result"], "there is no such queue");
+  EXPECT_EQ(all[2]["action"], "POST /queues/{queue}/discard");
+  EXPECT_EQ(all[2]["from"], "10.0.0.1");
+  EXPECT_EQ(all[2]["result"], "2 letters");
+  EXPECT_EQ(all[2]["parameters"],
             Json::parse(R"({"queue": "q", "filter": {"group": "9f2a", "match": ["/email=…"]}, "reason": "old",
                             "original": "…"})"));
 }

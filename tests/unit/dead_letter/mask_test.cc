@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "dead_letter/json_spans.h"
+#include "dead_letter/letter.h"
 
 namespace eddy::host {
 namespace {
@@ -69,6 +70,24 @@ TEST(Mask, HidesInOutputsWhatTheRecordTheyWereMadeOfHides) {
   EXPECT_EQ(mask.output(R"({"text":"paid by 4111-1111","card":1})", original),
             R"({"text":"paid by ***","card":"***"})");
   EXPECT_EQ(mask.output("4111-1111 paid", original), "*** paid");
+}
+
+TEST(Mask, HidesATextWholeOfWhichNobodyKnowsWhatItRepeats) {
+  const Mask mask({"/card"});
+  DeadLetter letter;
+  letter.original = Bytes(R"({"card":"4111-1111"})");
+  EXPECT_EQ(mask.text_of(letter, "no 4111-1111"), "no ***");
+  letter.edited_from_id = "0123";
+  EXPECT_EQ(mask.text_of(letter, "no 4000-0000"), "***") << "it is about the original before the correction";
+  EXPECT_EQ(Mask().text_of(letter, "no 4000-0000"), "no 4000-0000");
+  letter = DeadLetter();
+  EXPECT_EQ(mask.text_of(letter, "no value"), "no value") << "the original is null";
+  letter.truncated = true;
+  EXPECT_EQ(mask.text_of(letter, "no 4111-1111"), "***") << "the original is elsewhere";
+  EXPECT_EQ(mask.text_of(letter, ""), "");
+  letter.truncated = false;
+  letter.encrypted_with = "key";
+  EXPECT_EQ(mask.text_of(letter, "no 4111-1111"), "***") << "the original is sealed";
 }
 
 TEST(Mask, KnowsPointers) {

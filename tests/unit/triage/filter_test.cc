@@ -51,6 +51,19 @@ TEST(LetterFilter, SaysWhatItExpected) {
   EXPECT_THAT(refusal("state", "gone"), HasSubstr("expected open, recovered"));
 }
 
+TEST(LetterFilter, ValuesOfMatchAreNotInWhatOthersSee) {
+  LetterFilterReader reader(kNow);
+  ASSERT_TRUE(reader.add(Json::parse(R"({"match": ["/email=ann@example.com", "/b=x=y"], "function": "f"})")));
+  const Json shown = without_values(to_json(reader.filter()));
+  EXPECT_EQ(shown, Json::parse(R"({"match": ["/email=…", "/b=…"], "function": "f", "state": ["open"]})"));
+  EXPECT_EQ(without_values(shown), shown);
+  EXPECT_EQ(without_values(nullptr), nullptr);
+  EXPECT_EQ(refusal("match", "email=ann@example.com"),
+            "match 'email=…': expected a JSON pointer, '=' and a value, as /user/id=42");
+  const auto object = reader.add(Json::parse(R"({"match": {"/email": "ann@example.com"}})"));
+  EXPECT_EQ(object.error().text, "match 'object': expected a string");
+}
+
 TEST(LetterFilter, GoesThroughJsonUnchanged) {
   LetterFilterReader reader(kNow);
   ASSERT_TRUE(reader.add(Json::parse(R"({"group": "0123", "type": "std::*", "since": "2h", "until": "1h",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What redact hides is not in the index, and is not found out by asking.
+#include "triage/listing_json.h"
 #include "unit/triage/triage_fixture.h"
 
 namespace eddy::host {
@@ -24,6 +25,35 @@ TEST_F(MasksTest, MessagesAreMaskedWhenTheyAreIndexed) {
   EXPECT_EQ(masked->groups("", {}, {})->groups.front().error_message, "no user ***");
   EXPECT_EQ(masked->letters("", {}, {})->letters.front().error_message, "no user ***");
   EXPECT_THAT(*masked->select("", filter({{"where", "error_message LIKE '%anna%'"}})), IsEmpty());
+}
+
+TEST_F(MasksTest, OfAPointerToAnOriginalNoTextIsShown) {
+  queue_options_.max_record_bytes = 1500;
+  put({.original = R"({"user":"anna-1","text":")" + std::string(1500, 'x') + R"("})",
+       .message = "no user anna-1",
+       .key = "anna-1"});
+  const auto masked = open_masked("/user");
+  const LetterRow row = masked->letters("", {}, {})->letters.front();
+  ASSERT_TRUE(row.truncated);
+  EXPECT_EQ(row.error_message, "***");
+  EXPECT_EQ(masked->groups("", {}, {})->groups.front().error_message, "***");
+  LetterFetcher fetcher(*transport_);
+  const auto shown = whole_letter_json(row, *fetcher.fetch(row.place), std::nullopt, Mask({"/user"}));
+  EXPECT_THAT(shown.dump(), testing::Not(HasSubstr("anna-1")));
+}
+
+TEST_F(MasksTest, OfACorrectedCopyNoTextFromBeforeIsShown) {
+  const std::string id = put({.original = R"({"user":"anna-1"})", .message = "no user anna-1", .key = "anna-1"});
+  const LetterPlace place = index().find(id)->front().place;
+  LetterFetcher fetcher(*transport_);
+  const FetchedLetter before = *fetcher.fetch(place);
+  append("MovieDLQ", writer_.write_edited(*before.letter, Bytes(R"({"user":"anna-2"})"), kNow, {}));
+  const std::string copy(writer_.id());
+  const auto masked = open_masked("/user");
+  const LetterRow row = masked->find(copy)->front();
+  EXPECT_EQ(row.error_message, "***");
+  const auto shown = whole_letter_json(row, *fetcher.fetch(row.place), std::nullopt, Mask({"/user"}));
+  EXPECT_THAT(shown.dump(), testing::Not(HasSubstr("anna-")));
 }
 
 TEST_F(MasksTest, AnswersDoNotTellWhatIsHidden) {

@@ -26,11 +26,21 @@ DeadLetter letter(std::string_view fingerprint) {
 }
 
 TEST(Notice, OfANewGroup) {
-  const Notice notice = new_group("Q", letter("abc"));
+  const Notice notice = new_group("Q", letter("abc"), Mask());
   const Json json = Json::parse(to_json(notice, 0));
   EXPECT_EQ(json, Json::parse(R"({"id":")" + notice.id + R"(","event":"new_group","queue":"Q",
       "at":"2023-11-14T22:13:20.000000Z","group":{"fingerprint":"abc","error_type":"std::invalid_argument",
       "error_message":"no \"good\" �","function":"f","plugin":"p","plugin_version":"1.2.0","letter":"0123"}})"));
+}
+
+TEST(Notice, DoesNotTellWhatIsHidden) {
+  DeadLetter made = letter("abc");
+  made.original = Bytes(R"({"user":"anna-1"})");
+  made.error_message = "no user anna-1";
+  EXPECT_EQ(new_group("Q", made, Mask({"/user"})).error_message, "no user ***");
+  made.original = Bytes();
+  made.truncated = true;
+  EXPECT_EQ(new_group("Q", made, Mask({"/user"})).error_message, "***") << "the original is elsewhere";
 }
 
 TEST(Notice, OfARate) {
@@ -42,9 +52,9 @@ TEST(Notice, OfARate) {
 }
 
 TEST(Notice, TheSameThingHasTheSameId) {
-  EXPECT_EQ(new_group("Q", letter("abc")).id, new_group("Q", letter("abc")).id);
-  EXPECT_NE(new_group("Q", letter("abc")).id, new_group("Q", letter("abd")).id);
-  EXPECT_NE(new_group("Q", letter("abc")).id, new_group("R", letter("abc")).id);
+  EXPECT_EQ(new_group("Q", letter("abc"), Mask()).id, new_group("Q", letter("abc"), Mask()).id);
+  EXPECT_NE(new_group("Q", letter("abc"), Mask()).id, new_group("Q", letter("abd"), Mask()).id);
+  EXPECT_NE(new_group("Q", letter("abc"), Mask()).id, new_group("R", letter("abc"), Mask()).id);
   EXPECT_EQ(high_rate("Q", 1, 2, 3, 4).id, high_rate("Q", 1, 5, 6, 7).id);
   EXPECT_NE(high_rate("Q", 1, 2, 3, 4).id, high_rate("Q", 2, 2, 3, 4).id);
 }
