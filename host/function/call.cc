@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "function/call.h"
 
+#include <algorithm>
 #include <iterator>
 #include <new>
 #include <string>
@@ -14,9 +15,7 @@ namespace eddy::host {
 
 namespace {
 
-constexpr std::size_t kMaxText = 64 << 10;                     // of an error type or message
-constexpr std::size_t kMaxCallBytes = std::size_t{256} << 20;  // of all outputs of one call
-constexpr std::size_t kMaxStateBytes = std::size_t{64} << 20;  // as eddy/ext/state.h has it
+constexpr std::size_t kMaxText = 64 << 10;  // of an error type or message
 
 }  // namespace
 
@@ -109,6 +108,13 @@ uint32_t stage_bytes(eddy_call& call, const eddy_output& output, const Destinati
   return EDDY_OK;
 }
 
+// Of all outputs so far and this one, without its own bytes: those its stream limits.
+std::size_t size_with(const eddy_call& call, const eddy_output& output) {
+  const std::uint64_t given = (output.flags & EDDY_OUTPUT_HEADERS) != 0 ? output.header_count : 0;
+  const std::size_t headers = call.output_headers + std::min<std::uint64_t>(given, kMaxCallBytes);
+  return call_bytes(call.outputs.bytes(), call.outputs.count() + 1, headers);
+}
+
 uint32_t emit(eddy_call* call, const eddy_output* output) {
   const HostScope scope;
   if (call->binding == nullptr) return EDDY_FAILED;
@@ -120,8 +126,10 @@ uint32_t emit(eddy_call* call, const eddy_output* output) {
             ? "an output names no stream, and the function has no destination"
             : "an output is for stream " + std::string(to_view(output->stream)) + ", which is not declared");
   }
-  if (call->outputs.bytes() > kMaxCallBytes) {
-    return refuse_size(*call, *to, call->outputs.bytes(), kMaxCallBytes);
+  if (const std::size_t size = size_with(*call, *output); size > kMaxCallBytes) {
+    return refuse_output(*call, "RecordTooLarge",
+                         "the outputs of one call take " + std::to_string(size) + " bytes; the limit is " +
+                             std::to_string(kMaxCallBytes));
   }
   if ((output->flags & EDDY_OUTPUT_PARTITION) != 0 && output->partition >= to->partitions) {
     return refuse_output(*call, "OutputError",
@@ -130,6 +138,7 @@ uint32_t emit(eddy_call* call, const eddy_output* output) {
   }
   std::vector<Header> headers;
   const Staging::Output staged = from_abi(*call, *output, to->id, headers);
+  call->output_headers += headers.size();
   return output->model != nullptr ? stage_row(*call, *output, *to, staged) : stage_bytes(*call, *output, *to, staged);
 }
 
@@ -232,6 +241,7 @@ void eddy_call::start(eddy::host::Bytes key, std::span<const eddy::host::Header>
   input_timestamp_us = timestamp_us;
   input_header_bytes = size_of(headers);
   outputs.clear();
+  output_headers = 0;
   failure.given = false;
   output_refused = false;
   scratch.reset();

@@ -18,6 +18,14 @@
 
 namespace eddy::host {
 
+inline constexpr std::size_t kMaxCallBytes = std::size_t{256} << 20;  // of all outputs of one call, as call_bytes()
+inline constexpr std::size_t kMaxStateBytes = std::size_t{64} << 20;  // as eddy/ext/state.h has it
+
+// What it takes to keep so many bytes in so many outputs with so many headers: small ones are many.
+constexpr std::size_t call_bytes(std::size_t bytes, std::size_t outputs, std::size_t headers) {
+  return bytes + outputs * sizeof(Staging::Output) + headers * 3 * sizeof(Header);
+}
+
 // Why a call failed. Kept from call to call for its memory; `given` says whether this call filled it.
 struct CallFailure {
   bool given = false;
@@ -41,6 +49,7 @@ struct eddy_call {
   std::size_t input_header_bytes = 0;
 
   eddy::host::Staging outputs;
+  std::size_t output_headers = 0;  // of all of them
   eddy::host::CallFailure failure;
   bool output_refused = false;   // emit() has said no: the call fails whatever it returns
   std::string* state = nullptr;  // where write() of a state goes; null: the function saves nothing now

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "function/canary_caller.h"
 
+#include <utility>
+
 #include "dead_letter/mask.h"
 
 namespace eddy::host {
@@ -26,14 +28,14 @@ void CanaryCaller::expect(std::span<const Record> records) {
 std::optional<FailureCause> CanaryCaller::prepare(const Task& task, const DeadLetter* letter) {
   task_ = &task;
   letter_ = letter;
+  refused_.reset();
   if (!takes(task.origin.partition)) return prepare_stable();
   active_ = fresh_.get();
   auto cause = fresh_->prepare(task, letter);
   if (!cause) return cause;
   canary_.counts->called();
-  auto fallback = prepare_stable();
-  if (!fallback) count_broken(*cause);
-  return fallback;
+  refused_ = cause;
+  return prepare_stable();
 }
 
 std::optional<FailureCause> CanaryCaller::prepare_stable() {
@@ -44,7 +46,7 @@ std::optional<FailureCause> CanaryCaller::prepare_stable() {
 }
 
 Result<Called> CanaryCaller::call() {
-  if (active_ == stable_.get()) return call_stable();
+  if (active_ == stable_.get()) return call_instead();
   EDDY_ASSIGN(const Called called, fresh_->call());
   canary_.counts->called();
   // A dependency that is down is no fault of the build, and would be down for its predecessor too.
@@ -58,6 +60,14 @@ Result<Called> CanaryCaller::call() {
   if (!fallback.cause) count_broken(*called.cause);
   if (called.faulted() && !fallback.faulted()) canary_.counts->refuse(describe(*called.cause));
   return fallback;
+}
+
+// What the new build has refused before any call is broken only where its predecessor's call succeeds.
+Result<Called> CanaryCaller::call_instead() {
+  EDDY_ASSIGN(const Called called, call_stable());
+  const auto refused = std::exchange(refused_, std::nullopt);
+  if (refused && !called.cause) count_broken(*refused);
+  return called;
 }
 
 Result<Called> CanaryCaller::call_stable() {

@@ -26,6 +26,7 @@ class CanaryCaller final : public FunctionCaller {
     return fresh_ != nullptr && partition < canary_.partitions && !canary_.counts->stopped();
   }
   std::optional<FailureCause> prepare_stable();
+  Result<Called> call_instead();
   Result<Called> call_stable();
   void count_broken(const FailureCause& cause);
   std::string describe(const FailureCause& cause) const;
@@ -38,6 +39,7 @@ class CanaryCaller final : public FunctionCaller {
   FunctionCaller* active_;
   const Task* task_ = nullptr;
   const DeadLetter* letter_ = nullptr;
+  std::optional<FailureCause> refused_;  // by the new build, before any call; borrowed from it
 };
 
 }  // namespace eddy::host

@@ -26,11 +26,11 @@ Runner::Runner(const WorkerContext& context, Metrics& metrics, Shape shape, Bind
 namespace {
 
 // The group that reads it, the stream, and the queue whose letters it recovers.
-struct Reading {
+struct Source {
   std::string group, stream, recovers;
 };
 
-Reading reading_of(const Runner::Shape& shape, const Binding& binding, Intake intake) {
+Source source_of(const Runner::Shape& shape, const Binding& binding, Intake intake) {
   switch (intake) {
     case Intake::kRetries:
       return {retry_group_of(shape.function), retry_stream_of(shape.function), binding.recovers() ? shape.source : ""};
@@ -46,14 +46,14 @@ Reading reading_of(const Runner::Shape& shape, const Binding& binding, Intake in
 
 void Runner::start_worker(const WorkerContext& context, Metrics& metrics, const Binding& binding, Intake intake,
                           std::uint32_t index) {
-  Reading reading = reading_of(shape_, binding, intake);
+  Source source = source_of(shape_, binding, intake);
   const Metrics::WorkerLabels labels{
-      .function = shape_.function, .queue = binding.queue, .recovers = std::move(reading.recovers)};
+      .function = shape_.function, .queue = binding.queue, .recovers = std::move(source.recovers)};
   WorkerSpec spec;
   spec.function = shape_.function;
   spec.intake = intake;
-  spec.session.group = std::move(reading.group);
-  spec.session.stream = std::move(reading.stream);
+  spec.session.group = std::move(source.group);
+  spec.session.stream = std::move(source.stream);
   spec.session.worker = index;
   spec.session.workers = intake == Intake::kSource ? shape_.workers : 1;
   spec.session.delivery = shape_.at_least_once ? Delivery::kAtLeastOnce : Delivery::kExactlyOnce;

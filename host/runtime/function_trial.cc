@@ -133,16 +133,21 @@ Result<void> FunctionTrial::try_letters() {
   return {};
 }
 
-// One that its predecessor faulted on is not tried: it may fault again.
+// One that its predecessor is known to have faulted on is not tried: it may fault again. A worker process that was
+// killed leaves no such word: the predecessor is asked once more before a fault is the new build's.
 void FunctionTrial::try_letter(const Record& record) {
   const auto read = reader_.read(record);
   if (!read) return;
   const DeadLetter& letter = **read;
   if (letter.function != decl_.name || letter.truncated || !letter.fault_json.empty()) return;
   ++report_.letters;
-  const auto why = failure_of(*fresh_, task_of(original_of(letter), letter.origin_stream), nullptr);
+  const Record original = original_of(letter);
+  const Task task = task_of(original, letter.origin_stream);
+  const auto why = failure_of(*fresh_, task, nullptr);
   if (!why) ++report_.passed;
-  if (fresh_->poisoned()) report_.figures.fatal = *why;
+  if (!faulted_) return;
+  static_cast<void>(failure_of(*stable_, task, nullptr));
+  if (!faulted_) report_.figures.fatal = *why;
 }
 
 }  // namespace eddy::host

@@ -28,7 +28,8 @@ class Channel {
   // For the child's ChildChannel::open(): requests, responses. Owned by the channel.
   std::array<int, 2> fds() const { return {end_.own_fd(), end_.other_fd()}; }
 
-  std::size_t most_message() const { return most_message_; }  // largest request; a response: response_bytes - 8
+  std::size_t most_message() const { return most_message_; }  // largest request
+  std::size_t most_response() const { return end_.reader().most_message(); }
   // Room for a request, its address a multiple of 8; null: none now, wait() tells when there is. Size 1 at least.
   std::byte* reserve(std::size_t size);
   // The room that is known to be free: a message may be written there before its size is known. May be empty.

@@ -31,6 +31,7 @@ class ChannelEnd {
   RingWriter& writer() { return writer_; }
   const RingWriter& writer() const { return writer_; }
   RingReader& reader() { return reader_; }
+  const RingReader& reader() const { return reader_; }
   int own_fd() const { return own_.fd(); }
   int other_fd() const { return other_.fd(); }
 

@@ -60,6 +60,7 @@ class RingReader {
              std::atomic<std::uint64_t>* read)
       : ring_(ring), ring_bytes_(ring_bytes), written_(written), read_(read) {}
 
+  std::size_t most_message() const { return ring_bytes_ - kMessageHead; }
   // Whether next() would not be empty; true also when the writer's word is nonsense.
   bool ready();
   // The first message that is not released; empty: none yet. kBadData: the writer's words or the message's head cannot

@@ -6,13 +6,17 @@ import os
 import pathlib
 import signal
 
-from eddy import SANITIZE, wait_for
+from eddy import BUILD, SANITIZE, wait_for
 from test_bad_plugins import FAULTY, ZOO, ZooTest, hang_soon
 
 # What only another process survives. name: the error type of a record that begins with "bad"
 DEADLY = {"kills": "Killed", "sleeps": "Timeout", "double_free": "SIGABRT", "heap": "SIGABRT", "blocks_signals": "Timeout",
           "foreign_thread": "SIGSEGV", "forks": "Refused", "opens": "Refused", "connects": "Refused", "kills_host": "Refused",
           "eats_memory": "Refused", "closes_all": None, "bare_exit": "Exit"}
+
+# What a process can only do that lies to its host, by the memory that both of them have.
+LYING = {"hides_and_stops": "Timeout", "hides_and_dies": "Killed", "asks_for_less": "Killed", "asks_for_all": "Killed",
+         "asks_for_more": "RecordTooLarge"}
 
 # Processes of a function that is quick to set up; on a busy machine nothing is, and there is a spare.
 ONE = (1, 2)
@@ -78,6 +82,58 @@ class Processes(ZooTest):
         self.feed_good(host, 10)
         self.assertIsNone(host.process.poll())
         self.assertGreater(host.metric("eddy_worker_process_deaths_total", function="bad_kills"), 0)
+        host.stop()
+
+    def test_a_process_that_lies_is_judged_all_the_same(self):
+        host = self.start_good(hang_soon(LYING, ", isolation: process"))
+        self.run_zoo(host, LYING)
+        self.feed_good(host, 10)
+        for name in LYING:
+            self.assertNotIn(f"bad_{name}", host.get("/readyz")[1])
+        host.stop()
+
+    def test_a_large_record_costs_a_function_nothing_that_it_has(self):
+        host = self.start_good("functions: { count: { isolation: process } }\n")
+        host.drop(BUILD / "test_plugins/count_v1.so")
+        wait_for("it is loaded", lambda: host.metric("eddy_plugin_loads_total", plugin="count", result="loaded"))
+        large = b"x" * (2 << 20)
+        host.put("count_in", [b"x", b"x", large, b"x", large, b"x"])
+        host.wait_idle()
+        self.assertEqual([r["value"] for r in host.peek("count_out")], [f"{n} v1" for n in range(1, 7)])
+        self.assertEqual(host.metric("eddy_worker_process_deaths_total", function="count"), 0)
+        host.stop()
+
+    def trial(self, host, build):
+        """How a new build comes through a trial over the dead letters of the one that runs."""
+        before = {result: host.metric("eddy_plugin_loads_total", plugin="bad_letters", result=result)
+                  for result in ("refused", "promoted")}
+        host.drop(ZOO / f"letters_{build}/letters_{build}.so", "letters.so")
+        return wait_for("it is judged", lambda: next(
+            (result for result, count in before.items()
+             if host.metric("eddy_plugin_loads_total", plugin="bad_letters", result=result) > count), None))
+
+    def start_letters(self, build):
+        host = self.host("functions: { 'bad_*': { isolation: process } }\n")
+        text = host.config.read_text()
+        host.config.write_text(text.replace("plugins.d }", "plugins.d, reload: canary, "
+                                            "canary: { records: 0, letters: 40, window_ms: 200 } }"))
+        host.drop(ZOO / f"letters_{build}/letters_{build}.so", "letters.so")
+        host.start()
+        wait_for("it is loaded", lambda: host.metric("eddy_plugin_loads_total", plugin="bad_letters", result="loaded"))
+        host.put("bad_letters_in", [b"a", b"bad one", b"bad two"])
+        host.wait_idle()
+        self.assertEqual(len(self.letters(host, "eddy_dead_letters")), 2)
+        return host
+
+    def test_a_new_build_that_faults_on_an_open_letter_is_turned_away(self):
+        host = self.start_letters("fails")
+        self.assertEqual(self.trial(host, "faults"), "refused")
+        self.assertRegex(host.log_text(), r"canary: bad_letters at bad_letters_in/\d/\d+: SIGSEGV")
+        host.stop()
+
+    def test_a_new_build_that_faults_where_the_one_before_was_killed_is_none_the_worse(self):
+        host = self.start_letters("kills")
+        self.assertEqual(self.trial(host, "faults"), "promoted")
         host.stop()
 
     def test_a_plugin_that_faults_in_a_thread_moves_until_its_file_is_replaced(self):

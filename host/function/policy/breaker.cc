@@ -9,7 +9,7 @@ namespace eddy::host {
 namespace {
 
 constexpr std::size_t kLongestMessage = 300;
-constexpr std::int64_t kAskAgainUs = 50'000;
+constexpr std::int64_t kAskBreakerUs = 50'000;
 
 // One line, cut between characters.
 std::string shortened(std::string_view text) {
@@ -103,7 +103,7 @@ std::int64_t Breaker::due_us() const {
     case State::kClosed:
       return 0;
     case State::kHalfOpen:
-      return std::min(due_us_.load(), clock_.now_us() + kAskAgainUs);
+      return std::min(due_us_.load(), clock_.now_us() + kAskBreakerUs);
     case State::kOpen:
       break;
   }

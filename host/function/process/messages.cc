@@ -2,7 +2,9 @@
 #include "function/process/messages.h"
 
 #include <algorithm>
+#include <limits>
 
+#include "function/call.h"
 #include "model/json_text.h"
 
 namespace eddy::host {
@@ -13,6 +15,7 @@ enum AnswerFlags : std::uint8_t { kFailed = 1, kWasCalled = 2, kFiltered = 4, kP
 enum OutputFlags : std::uint8_t { kInheritHeaders = 1, kHasPartition = 2 };
 constexpr std::uint8_t kNoFaultKind = 255;
 constexpr std::uint32_t kMostFrames = 64;
+constexpr std::size_t kMostFaultText = 16 << 10;  // of a name in it
 
 void write_headers(WireWriter& to, std::span<const Header> headers) {
   to.value(static_cast<std::uint32_t>(headers.size()));
@@ -22,10 +25,10 @@ void write_headers(WireWriter& to, std::span<const Header> headers) {
   }
 }
 
-// A count that is too large for what is left ends at the first header that is missing.
-void read_headers(WireReader& from, std::vector<Header>& headers) {
+// A count that is too large for what is left ends at the first header that is missing, and at the first above `most`.
+void read_headers(WireReader& from, std::vector<Header>& headers, std::size_t most) {
   headers.clear();
-  for (auto left = from.value<std::uint32_t>(); left != 0 && from.good(); --left) {
+  for (auto left = from.value<std::uint32_t>(); left != 0 && from.good() && headers.size() <= most; --left) {
     const Bytes name = from.bytes();
     headers.push_back({name.null() ? Bytes("") : name, from.bytes()});
   }
@@ -43,15 +46,17 @@ void write_fault(WireWriter& to, const LetterFault& fault) {
   }
 }
 
+std::string_view read_short(WireReader& from) { return from.text().substr(0, kMostFaultText); }
+
 LetterFault read_fault(WireReader& from) {
   LetterFault fault;
-  fault.signal = from.text();
+  fault.signal = read_short(from);
   fault.code = from.value<int>();
-  fault.address = from.text();
+  fault.address = read_short(from);
   for (auto left = std::min(from.value<std::uint32_t>(), kMostFrames); left != 0 && from.good(); --left) {
     LetterFrame frame;
-    frame.function = from.text();
-    frame.location = from.text();
+    frame.function = read_short(from);
+    frame.location = read_short(from);
     frame.in_plugin = from.value<std::uint8_t>() != 0;
     fault.frames.push_back(std::move(frame));
   }
@@ -69,7 +74,19 @@ void write_output(WireWriter& to, const Staging::Output& output) {
   write_headers(to, output.headers);
 }
 
-bool read_output(WireReader& from, const Binding& binding, std::vector<Header>& headers, Staging& outputs) {
+// What outputs are read into. Held to the limits of emit(): many small ones take more memory than they have bytes.
+struct Reading {
+  const Binding& binding;
+  Staging& outputs;
+  std::size_t headers_before = 0;
+  std::vector<Header> headers{};  // of the one at hand
+
+  bool has_room() const {
+    return call_bytes(outputs.bytes(), outputs.count() + 1, headers_before + headers.size()) <= kMaxCallBytes;
+  }
+};
+
+bool read_output(WireReader& from, Reading& into) {
   Staging::Output output;
   const auto to = from.value<std::uint32_t>();
   const auto flags = from.value<std::uint8_t>();
@@ -77,16 +94,18 @@ bool read_output(WireReader& from, const Binding& binding, std::vector<Header>& 
   output.timestamp_us = from.value<std::int64_t>();
   output.key = from.bytes();
   output.value = from.bytes();
-  read_headers(from, headers);
-  if (!from.good() || to >= binding.destinations.size()) return false;
-  const Destination& destination = binding.destinations[to];
+  read_headers(from, into.headers, (kMaxCallBytes - call_bytes(0, 0, into.headers_before)) / call_bytes(0, 0, 1));
+  if (!from.good() || to >= into.binding.destinations.size() || !into.has_room()) return false;
+  const Destination& destination = into.binding.destinations[to];
   output.to = destination.id;
   output.inherit_headers = (flags & kInheritHeaders) != 0;
-  output.headers = headers;
+  output.headers = into.headers;
   if ((flags & kHasPartition) != 0) output.partition = partition;
   if (output.partition && *output.partition >= destination.partitions) return false;
-  if (output.key.size() + output.value.size() > destination.max_record_bytes) return false;
-  outputs.add(output);
+  const std::size_t size = output.key.size() + output.value.size() + size_of(output.headers);
+  if (size > destination.max_record_bytes) return false;
+  into.headers_before += into.headers.size();
+  into.outputs.add(output);
   return true;
 }
 
@@ -113,7 +132,7 @@ bool read_record(WireReader& from, RecordRequest& request, std::vector<Header>& 
   request.stream = from.text();
   request.record.key = from.bytes();
   request.record.value = from.bytes();
-  read_headers(from, headers);
+  read_headers(from, headers, std::numeric_limits<std::uint32_t>::max());  // the host's own word
   request.record.headers = headers;
   return from.good();
 }
@@ -159,9 +178,9 @@ bool read_called(WireReader& from, const Binding& binding, Answer& answer, Stagi
   if (kind <= static_cast<std::uint8_t>(FaultKind::kKilled)) answer.fault_kind = static_cast<FaultKind>(kind);
   answer.seconds = from.value<double>();
   if (answer.failed) return read_failure(from, flags, answer);
-  std::vector<Header> headers;
+  Reading into{binding, outputs};
   for (auto left = from.value<std::uint32_t>(); left != 0; --left) {
-    if (!read_output(from, binding, headers, outputs)) return false;
+    if (!read_output(from, into)) return false;
   }
   return from.good();
 }
@@ -187,7 +206,7 @@ bool read_answer(WireReader& from, const Binding& binding, Answer& answer, Stagi
       answer.has_state = from.value<std::uint8_t>() != 0;
       answer.state_version = from.value<std::uint32_t>();
       answer.state = from.text();
-      return from.good();
+      return from.good() && answer.state.size() <= kMaxStateBytes;
     case AnswerKind::kCalled:
       return read_called(from, binding, answer, outputs);
   }

@@ -24,6 +24,9 @@ namespace eddy::host {
 //
 // A function that takes long to set up has a spare process, which is ready when the first one dies.
 //
+// A process answers in order, and what it says of itself decides nothing for long: an answer that is owed for longer
+// than a call may take is late, whatever the process says that it works on.
+//
 // What was sent ahead and is then not asked for (its unit of work has ended, a record before it has to wait) is called
 // again when its turn comes: a call may happen more often than its outputs are written, as after any abort.
 class ProcessCaller final : public FunctionCaller {
@@ -44,6 +47,7 @@ class ProcessCaller final : public FunctionCaller {
   using Time = std::chrono::steady_clock::time_point;
   using MaybeCalled = std::optional<Called>;       // none: not yet, go on
   static constexpr std::size_t kMostAhead = 1024;  // records
+  static constexpr std::uint32_t kMostDeaths = 8;  // with no record ended between them
   struct Sent {
     std::uint64_t number = 0;
     std::uint32_t partition = 0;
@@ -54,6 +58,7 @@ class ProcessCaller final : public FunctionCaller {
       : FunctionCaller(std::move(binding)), zygote_(zygote), stopping_(std::move(stopping)) {}
 
   Result<void> start();
+  Result<std::unique_ptr<WorkerProcess>> next_process();
   Result<void> back_off();
   ExitStatus bury();
   void discard();
@@ -62,19 +67,24 @@ class ProcessCaller final : public FunctionCaller {
   bool was_sent();
   MaybeCalled send_now();
   void keep_spare();
-  MaybeCalled grow(std::size_t& ring, std::uint64_t message);
+  Result<MaybeCalled> go_on();
+  void carry_state();
+  Result<void> take_over();
 
   Result<MaybeCalled> take(WorkerProcess::Event event);
   MaybeCalled take_answer();
+  MaybeCalled take_too_large();
   MaybeCalled take_death();
   Result<MaybeCalled> take_silence();
+  MaybeCalled take_lateness();
   bool is_first() const { return sent_.front().number == first_number_; }
   Called called_by_answer();
+  MaybeCalled too_large(std::uint64_t message);
   Called failed(std::string_view type, std::string message, FaultKind kind);
 
   Zygote& zygote_;
   const std::function<bool()> stopping_;
-  RingSizes sizes_;
+  RingSizes least_, sizes_;                 // of any process; of one for the record at hand
   std::unique_ptr<WorkerProcess> process_;  // null: to be started
   std::unique_ptr<WorkerProcess> spare_;    // sets itself up meanwhile; of functions whose set-up takes long
   bool slow_set_up_ = false;
@@ -90,8 +100,9 @@ class ProcessCaller final : public FunctionCaller {
   std::deque<Sent> sent_;  // in order; what was dropped from it is still answered, and not taken
   std::span<const Record> expected_;
   std::size_t next_expected_ = 0;
-  std::uint64_t watched_ = 0;  // the record that it was last seen to work on, since when
-  Time watched_since_;
+  std::uint64_t owed_ = 0;  // the number that was waited for when the process was last silent, since when
+  Time owed_since_;
+  std::optional<FunctionState> carried_;  // from the process before
 
   // Of the record at hand.
   const Task* task_ = nullptr;

@@ -2,7 +2,6 @@
 #include "function/process/worker_process.h"
 
 #include <algorithm>
-#include <bit>
 #include <string>
 
 #include "function/process/setup.h"
@@ -27,10 +26,6 @@ Error not_set_up(const Binding& binding, const std::string& why) {
                               " could not be set up in a worker process: " + why};
 }
 
-std::size_t ring_for(std::size_t wanted, std::size_t message) {
-  return std::max(wanted, std::bit_ceil(message * 2 + 4096));
-}
-
 }  // namespace
 
 template <typename Write>
@@ -50,7 +45,8 @@ bool WorkerProcess::put(Write write) {
 Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(const Binding& binding, Zygote& zygote,
                                                             const RingSizes& sizes) {
   const std::string setup = to_json(setup_for(binding));
-  auto channel = Channel::create(ring_for(sizes.requests, setup.size()), sizes.responses);
+  const std::size_t for_setup = ring_for(setup.size()).value_or(kLargestRing);
+  auto channel = Channel::create(std::max(sizes.requests, for_setup), sizes.responses);
   if (!channel) return no_process(binding, channel.error().text);
   std::unique_ptr<WorkerProcess> process(new WorkerProcess(*std::move(channel)));
   const auto fds = process->channel_->fds();

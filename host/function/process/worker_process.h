@@ -10,16 +10,11 @@
 
 #include "function/function_state.h"
 #include "function/process/messages.h"
+#include "function/process/ring_sizes.h"
 #include "sandbox/channel.h"
 #include "sandbox/zygote.h"
 
 namespace eddy::host {
-
-// Bytes of the two rings; powers of two.
-struct RingSizes {
-  std::size_t requests = std::size_t{1} << 20;
-  std::size_t responses = std::size_t{1} << 20;
-};
 
 // Belongs to one worker thread.
 class WorkerProcess {
@@ -38,6 +33,7 @@ class WorkerProcess {
   void publish() { channel_->publish(); }
   static std::size_t request_size(const RecordRequest& request);
   std::size_t most_request() const { return channel_->most_message(); }
+  std::size_t most_answer() const { return channel_->most_response(); }
 
   enum class Event : std::uint8_t {
     kAnswer,    // read it, then release()

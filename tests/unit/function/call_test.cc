@@ -143,5 +143,22 @@ TEST_F(CallTest, DecodesAndEncodesForThePlugin) {
   EXPECT_THAT(std::string(to_view(message)), HasSubstr("/n"));
 }
 
+TEST_F(CallTest, SmallOutputsAndHeadersCountAsWhatItTakesToKeepThem) {
+  eddy_output out = output("");
+  out.flags = EDDY_OUTPUT_HEADERS;
+  out.header_count = kMaxCallBytes / call_bytes(0, 0, 1) + 1;  // refused unread
+  EXPECT_EQ(emit(out), EDDY_FAILED);
+  EXPECT_EQ(call_.failure.type, "RecordTooLarge");
+  EXPECT_THAT(call_.failure.message, HasSubstr("the outputs of one call take"));
+  call_.start(Bytes("input key"), inherited_, 77);
+  const std::vector<eddy_header> headers(1000);
+  out.headers = headers.data();
+  out.header_count = headers.size();
+  std::size_t emitted = 0;
+  while (emit(out) == EDDY_OK) ++emitted;
+  EXPECT_EQ(emitted, kMaxCallBytes / call_bytes(0, 1, 1000));
+  EXPECT_EQ(call_.failure.type, "RecordTooLarge");
+}
+
 }  // namespace
 }  // namespace eddy::host

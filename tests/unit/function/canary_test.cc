@@ -141,6 +141,19 @@ TEST_F(CanaryTest, WhatBothFailOnIsADeadLetterAndNoFaultOfTheNewBuild) {
   EXPECT_EQ(counts_of_canary_->broken(), 0u);
 }
 
+TEST_F(CanaryTest, WhatTheNewBuildRefusesUnreadIsBrokenOnlyWhereItsPredecessorDoesNotFail) {
+  fresh_->manifest.functions.front().input = EDDY_INPUT_JSON;
+  ASSERT_TRUE(bind());
+  EXPECT_EQ(run("o is no JSON"), Texts{"Odd by 1.0.0"});
+  EXPECT_EQ(counts_of_canary_->calls(), 1u);
+  EXPECT_EQ(counts_of_canary_->broken(), 0u) << "both fail on it";
+  EXPECT_EQ(run("x is no JSON"), Texts{"stable"});
+  EXPECT_EQ(counts_of_canary_->calls(), 2u);
+  EXPECT_EQ(counts_of_canary_->broken(), 1u);
+  EXPECT_THAT(counts_of_canary_->first(), HasSubstr("f at source/0/0: ParseError"));
+  EXPECT_EQ(run("1"), Texts{"new"});
+}
+
 TEST_F(CanaryTest, ADependencyThatIsDownIsNoFaultOfTheNewBuild) {
   ASSERT_TRUE(bind());
   run("d");

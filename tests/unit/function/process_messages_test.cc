@@ -2,9 +2,12 @@
 // What a worker process says is read as what anybody may have written.
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <random>
 
+#include "function/call.h"
 #include "function/process/messages.h"
+#include "function/process/ring_sizes.h"
 
 namespace eddy::host {
 namespace {
@@ -136,6 +139,82 @@ TEST_F(ProcessMessages, AnOutputTheHostWouldNotStageIsNoAnswer) {
   sent.clear();
   sent.add(output(0, std::string(1001, 'x')));
   EXPECT_FALSE(read(written({})));
+}
+
+// An answer of `outputs` empty outputs with `headers` empty headers each: few bytes, and much to keep.
+std::vector<std::byte> many(std::uint32_t outputs, std::uint32_t headers) {
+  const auto write = [&](WireWriter& to) {
+    to.value(AnswerKind::kCalled);
+    to.value(std::uint64_t{5});
+    to.value(std::uint8_t{0});    // flags
+    to.value(std::uint8_t{255});  // no fault
+    to.value(0.0);
+    to.value(outputs);
+    for (std::uint32_t i = 0; i < outputs; ++i) {
+      to.value(std::uint32_t{0});
+      to.value(std::uint8_t{0});
+      to.value(std::uint32_t{0});
+      to.value(std::int64_t{0});
+      to.bytes(Bytes());
+      to.bytes(Bytes());
+      to.value(headers);
+      for (std::uint32_t n = 0; n < 2 * headers; ++n) to.bytes(Bytes());
+    }
+  };
+  WireWriter size({});
+  write(size);
+  std::vector<std::byte> bytes(size.size());
+  WireWriter to(bytes);
+  write(to);
+  return bytes;
+}
+
+TEST_F(ProcessMessages, OutputsThatTakeMoreThanACallMayEmitAreNoAnswer) {
+  constexpr auto kOutputs = static_cast<std::uint32_t>(kMaxCallBytes / call_bytes(0, 1, 0));
+  constexpr auto kHeaders = static_cast<std::uint32_t>(kMaxCallBytes / call_bytes(0, 0, 1));
+  EXPECT_TRUE(read(many(1000, 10)));
+  EXPECT_EQ(taken.count(), 1000u);
+  EXPECT_FALSE(read(many(kOutputs + 1, 0)));
+  EXPECT_FALSE(read(many(1, kHeaders + 1)));
+  EXPECT_TRUE(taken.empty());
+  EXPECT_FALSE(read(many(4, kHeaders / 3 + 1))) << "of all outputs";
+  EXPECT_EQ(taken.count(), 2u);
+}
+
+TEST_F(ProcessMessages, HeadersCountAsWhatARecordMayHave) {
+  const std::string value(600, 'v');
+  const std::vector<Header> headers = {{Bytes("name"), Bytes(value)}};
+  Staging::Output whole = output(0, value);
+  whole.headers = headers;
+  whole.inherit_headers = false;
+  sent.add(whole);
+  EXPECT_FALSE(read(written({})));
+}
+
+TEST_F(ProcessMessages, AStateIsNoLargerThanOneMaySave) {
+  const auto state = [](std::size_t size) {
+    const std::string bytes(size, 's');
+    std::vector<std::byte> room(size + 64);
+    WireWriter to(room);
+    to.value(AnswerKind::kState);
+    to.value(std::uint64_t{0});
+    to.value(std::uint8_t{1});
+    to.value(std::uint32_t{1});
+    to.text(bytes);
+    return room;
+  };
+  EXPECT_TRUE(read(state(kMaxStateBytes)));
+  EXPECT_FALSE(read(state(kMaxStateBytes + 1)));
+}
+
+TEST(ProcessRings, AreAsLargeAsAMessageNeedsAndNoLargerThanWhatACallMayEmit) {
+  EXPECT_EQ(ring_for(1000), 8192u);
+  EXPECT_EQ(ring_for(std::size_t{1} << 20), std::size_t{4} << 20);
+  EXPECT_EQ(ring_for(std::size_t{200} << 20), kLargestRing);
+  EXPECT_EQ(ring_for(kLargestMessage), kLargestRing);
+  EXPECT_EQ(ring_for(kLargestMessage + 1), std::nullopt);
+  EXPECT_EQ(ring_for(std::numeric_limits<std::uint64_t>::max()), std::nullopt);
+  EXPECT_LE(kLargestRing, 2 * kMaxCallBytes);
 }
 
 TEST_F(ProcessMessages, WhateverIsWrittenIsReadToAnEndAndNoFurther) {
