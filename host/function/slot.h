@@ -24,6 +24,7 @@ class Slot {
   void publish(BindingPtr binding);
   void stop();
   bool stopping() const { return stopping_.load(std::memory_order_acquire); }
+  const std::atomic<bool>& stop_flag() const { return stopping_; }
 
   std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
   View view() const;

@@ -73,9 +73,11 @@ void Worker::loop() {
     session_.reset();
   }
   finished_.store(true, std::memory_order_release);
+  if (context_.on_end) context_.on_end();
 }
 
 void Worker::serve(ThreadGuard& guard) {
+  guard.stop_with(slot_.stop_flag());
   std::optional<WorkerProcesses> processes;
   if (context_.zygote != nullptr)
     processes.emplace(WorkerProcesses{*context_.zygote, [this] { return slot_.stopping(); }});

@@ -28,6 +28,8 @@ struct WorkerContext {
   // [worker thread] An image has been poisoned, by a record or in its set-up: publish a fresh one, or none.
   std::function<void(const Binding& poisoned, bool in_setup)> on_fault;
   Zygote* zygote = nullptr;  // null: no function runs in a worker process
+  // [worker thread] It has finished: it has left its group, and can be joined without a wait for a plugin.
+  std::function<void()> on_end{};
 };
 
 // What tells one worker from others.

@@ -75,12 +75,17 @@ class ThreadGuard {
   // Of the last call that did not return.
   const Fault& fault() const;
 
-  // True when the deadline of the running call has passed, or the host stops. [on the guarded thread]
+  // This thread's calls are to end, too, from when `flag` is true; it outlives them. [on the guarded thread]
+  void stop_with(const std::atomic<bool>& flag) { stop_flag_ = &flag; }
+
+  // True when the deadline of the running call has passed, the host stops, or this thread is to. [on the guarded
+  // thread]
   bool cancelled() const;
 
  private:
   ThreadGuard();
   std::unique_ptr<GuardSlot> slot_;
+  const std::atomic<bool>* stop_flag_ = nullptr;  // null: none of its own
 };
 
 // In host callbacks: while one lives, a fault is the plugin's (a bad pointer it handed us) and clean, and a deadline

@@ -182,6 +182,7 @@ const Fault& ThreadGuard::fault() const { return slot_->fault; }
 bool ThreadGuard::cancelled() const {
   return slot_->late.load(std::memory_order_relaxed) == slot_->generation.load(std::memory_order_relaxed) ||
          stopping.load(std::memory_order_relaxed) ||
+         (stop_flag_ != nullptr && stop_flag_->load(std::memory_order_relaxed)) ||
          stop_word.load(std::memory_order_relaxed)->load(std::memory_order_relaxed) != 0;
 }
 

@@ -56,6 +56,7 @@ class Loader {
 
   // For files admitted from now on. [control thread]
   void set_trust(Trust trust) { options_.trust = std::move(trust); }
+  const Trust& trust() const { return options_.trust; }
 
   // Loads an admitted file: private copy, probe, dlopen, entry, describe. [control thread]
   // A new image every time, also for bytes that are loaded already (a fresh copy after a fault). install_guard() comes

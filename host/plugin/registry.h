@@ -87,11 +87,15 @@ class Registry {
   // does not wait any more, by its generation, nothing is changed.
   Change admit(const std::string& plugin, std::uint64_t generation);
   Change turn_away(const std::string& plugin, std::uint64_t generation, const std::string& reason);
+  // Publishes the build that waits to replace a plugin in quarantine, if there is one: there is nothing left to hold it
+  // against.
+  Change let_in_for_quarantined(const std::string& plugin);
   void promote(const std::string& plugin);
   // What runs and its predecessor, between admit() and promote().
   std::optional<std::pair<ImagePtr, ImagePtr>> on_canary(const std::string& plugin);
   // Back to the predecessor. The build that leaves is not loaded again until forget_rolled_back().
-  // kConflict when there is no predecessor, kBadData when there is no such plugin.
+  // kConflict when there is no predecessor, or one that has left and whose signer is not trusted any more. kBadData
+  // when there is no such plugin.
   Result<ImagePtr> roll_back(const std::string& plugin, std::string reason);
   // True: a build was rolled back, and is judged anew at the next scan.
   bool forget_rolled_back(const std::string& plugin);
@@ -123,6 +127,7 @@ class Registry {
   Result<ImagePtr> renew(Entry& entry);
   Result<ImagePtr> load_again(Loader::Admitted file, const std::string& copy);
   Result<void> exchange(Entry& entry, const ImagePtr& image);
+  Result<void> trust_predecessor(const Entry& entry) const;
   Entry* waiting(const std::string& plugin, std::uint64_t generation);
   Entry* running(const std::string& plugin);
 

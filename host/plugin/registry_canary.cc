@@ -64,6 +64,22 @@ Registry::Change Registry::turn_away(const std::string& plugin, std::uint64_t ge
   return change;
 }
 
+Registry::Change Registry::let_in_for_quarantined(const std::string& plugin) {
+  Change change;
+  Entry* const entry = running(plugin);
+  if (entry == nullptr || !entry->quarantined() || !entry->held) return change;
+  entry->held = false;
+  // Its trial may still be at work in the image, and poison it.
+  auto fresh = load_again(entry->candidate_admitted, entry->candidate->mapped_path);
+  entry->candidate = fresh ? *std::move(fresh) : nullptr;
+  if (!entry->candidate) {
+    entry->refuse(fresh.error().text, change);
+    return change;
+  }
+  publish(change);
+  return change;
+}
+
 void Registry::promote(const std::string& plugin) {
   if (Entry* const entry = running(plugin)) entry->on_canary = false;
 }
@@ -74,10 +90,25 @@ std::optional<std::pair<ImagePtr, ImagePtr>> Registry::on_canary(const std::stri
   return std::pair(entry->running, entry->previous);
 }
 
+// A build beside its successor runs, and what runs goes on whoever signed it.
+Result<void> Registry::trust_predecessor(const Entry& entry) const {
+  const PluginIdentity& identity = entry.previous_admitted.identity;
+  const Trust& trust = loader_.trust();
+  const bool anybody = !trust.required && trust.keys.empty();
+  if (entry.on_canary || anybody || trust.accepts(identity.signer)) return {};
+  const Signer& signer = identity.signer;
+  Error error = refuse("rollback", "version " + identity.version + " to be signed by a trusted key",
+                       signer.key.empty() ? "one that is not signed" : "one signed by key " + signer.key,
+                       "sign that version with a trusted key and put it in place as a new file");
+  error.code = Code::kConflict;
+  return in_context(entry.file, error);
+}
+
 Result<ImagePtr> Registry::roll_back(const std::string& plugin, std::string reason) {
   Entry* const entry = running(plugin);
   if (entry == nullptr) return Error{Code::kBadData, "there is no running plugin " + plugin};
   if (!entry->previous) return Error{Code::kConflict, "plugin " + plugin + " has no earlier version to go back to"};
+  EDDY_TRY(trust_predecessor(*entry));
   ImagePtr back = entry->previous;
   if (back->poisoned.load(std::memory_order_acquire)) {
     EDDY_ASSIGN(back, load_again(entry->previous_admitted, back->mapped_path));

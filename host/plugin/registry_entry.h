@@ -46,7 +46,9 @@ struct Registry::Entry {
     if (running && !quarantined()) text += "; version " + running->identity.version + " of it, loaded before, goes on";
     if (text == reason) return;
     reason = std::move(text);
-    change.events.push_back({file, identity, PluginStatus::State::kRefused, reason, 0});
+    PluginIdentity whose = identity;
+    if (running && whose.name.empty()) whose.name = running->identity.name;  // it was to be a build of that one
+    change.events.push_back({file, std::move(whose), PluginStatus::State::kRefused, reason, 0});
   }
 
   // What a build that waits is held against.

@@ -75,7 +75,7 @@ std::string Canaries::blame(const std::string& plugin, std::uint64_t generation)
 
 void Canaries::forget(const std::string& plugin) {
   drop_trial(plugin);
-  live_.erase(plugin);
+  end_live(plugin);
 }
 
 CanaryPlans Canaries::plans() const {

@@ -61,6 +61,9 @@ class Canaries {
   // What the new build has faulted with, when its predecessor did not; empty: nothing, or it is not that build.
   std::string blame(const std::string& plugin, std::uint64_t generation) const;
   bool live(const std::string& plugin) const { return live_.contains(plugin); }
+  // The new build stays, goes back or is out. A next one may be on its trial, which goes on.
+  void end_live(const std::string& plugin) { live_.erase(plugin); }
+  // Its file has changed or is gone: a trial is over, too.
   void forget(const std::string& plugin);
 
   CanaryPlans plans() const;

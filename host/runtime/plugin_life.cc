@@ -61,11 +61,21 @@ void PluginLife::tell(const PluginStatus& status, const Settings& settings) {
     case PluginStatus::State::kQuarantined:
       return log(LogLevel::kError, name, "quarantined: " + status.reason);
     case PluginStatus::State::kRemoved:
-      quarantines_.erase(name);
-      canaries_.forget(name);
-      log(LogLevel::kInfo, name, "removed: " + status.file + " is gone; its functions stop, their offsets stay");
+      forget_removed(status);
       return note(name, "removed", status.identity, "");
   }
+}
+
+// A refused file may have the name of a plugin that runs from another one, whose life goes on.
+void PluginLife::forget_removed(const PluginStatus& status) {
+  const std::string& name = name_of(status);
+  const bool ran = status.generation != 0;
+  log(LogLevel::kInfo, name,
+      "removed: " + status.file + " is gone" +
+          (ran ? "; its functions stop, their offsets stay" : "; nothing was running from it"));
+  if (!ran && !identity_of(name).name.empty()) return;
+  quarantines_.erase(name);
+  canaries_.forget(name);
 }
 
 void PluginLife::note(const std::string& plugin, const std::string& result, const PluginIdentity& identity,
@@ -87,7 +97,7 @@ bool PluginLife::fault(const PluginFault& fault, const Settings& settings) {
   if (fault.policy == OnFault::kQuarantine) {
     quarantine.hold_for_good(what + " and on_fault is quarantine");
   } else if (!too_many) {
-    const auto fresh = registry_.reload(fault.plugin);
+    const auto fresh = reload(fault.plugin);
     if (fresh && fault.policy == OnFault::kIsolate && fault.movable) {
       isolate(fault, (*fresh)->identity);
       return true;
@@ -95,13 +105,19 @@ bool PluginLife::fault(const PluginFault& fault, const Settings& settings) {
     if (fresh) {
       log_limited(LogLevel::kWarn, fault.plugin, "fault copy", what + "; going on with a fresh copy of the plugin");
       note(fault.plugin, "fault_copy", (*fresh)->identity, what);
-      if (canaries_.live(fault.plugin)) canaries_.replace_fresh(fault.plugin, *fresh);
       return true;
     }
     quarantine.hold(settings.quarantine, "no fresh copy after a fault: " + fresh.error().text);
   }
   take_out(fault.plugin);
+  static_cast<void>(publish(registry_.let_in_for_quarantined(fault.plugin), settings));
   return true;
+}
+
+Result<ImagePtr> PluginLife::reload(const std::string& plugin) {
+  EDDY_ASSIGN(const ImagePtr fresh, registry_.reload(plugin));
+  if (canaries_.live(plugin)) canaries_.replace_fresh(plugin, fresh);
+  return fresh;
 }
 
 void PluginLife::isolate(const PluginFault& fault, const PluginIdentity& build) {
@@ -120,7 +136,7 @@ void PluginLife::fault_before_restart(const PluginFault& fault) {
 
 void PluginLife::take_out(const std::string& plugin) {
   const Quarantine& quarantine = quarantine_of(plugin);
-  canaries_.forget(plugin);
+  canaries_.end_live(plugin);
   registry_.promote(plugin);
   registry_.quarantine(plugin, quarantine.why());
   const auto until = quarantine.until_us();
@@ -160,7 +176,7 @@ bool PluginLife::awaited() const {
 
 PluginIdentity PluginLife::identity_of(const std::string& plugin) const {
   for (const PluginStatus& status : registry_.statuses()) {
-    if (name_of(status) == plugin) return status.identity;
+    if (status.generation != 0 && name_of(status) == plugin) return status.identity;
   }
   return {};
 }

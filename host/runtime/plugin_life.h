@@ -71,6 +71,9 @@ class PluginLife {
   // By hand: back to the version before. kBadData, kConflict likewise.
   Result<void> roll_back(const std::string& plugin);
 
+  // A fresh copy of what runs; a build on canary stays beside its predecessor, wherever it goes on.
+  Result<ImagePtr> reload(const std::string& plugin);
+
   // Builds that have faulted in the host's threads and run in worker processes since.
   const IsolatedPlugins& isolated() const { return isolated_; }
   // The host is about to restart after this fault: it is remembered where its plugin is to go on.
@@ -95,7 +98,8 @@ class PluginLife {
   void take_out(const std::string& plugin);
   void isolate(const PluginFault& fault, const PluginIdentity& build);
   Result<void> bring_back(const std::string& plugin);
-  PluginIdentity identity_of(const std::string& plugin) const;
+  void forget_removed(const PluginStatus& status);
+  PluginIdentity identity_of(const std::string& plugin) const;  // of what is loaded; empty: nothing is
   Quarantine& quarantine_of(const std::string& plugin) {
     return quarantines_.try_emplace(plugin, clock_).first->second;
   }

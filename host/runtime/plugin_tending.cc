@@ -81,7 +81,7 @@ bool PluginLife::judge(const Settings& settings) {
       if (const auto done = roll_back(plugin, verdict.why); done) continue;
     }
     registry_.promote(plugin);
-    canaries_.forget(plugin);
+    canaries_.end_live(plugin);
     const PluginIdentity identity = identity_of(plugin);
     log(LogLevel::kInfo, plugin, build_of(identity) + " goes on alone: " + verdict.why);
     note(plugin, "promoted", identity, verdict.why);
@@ -96,7 +96,7 @@ Result<void> PluginLife::roll_back(const std::string& plugin, const std::string&
     log(LogLevel::kError, plugin, build_of(leaving) + " cannot be rolled back: " + back.error().text);
     return back.error();
   }
-  canaries_.forget(plugin);
+  canaries_.end_live(plugin);
   quarantines_.erase(plugin);
   log(LogLevel::kError, plugin,
       "rolled back from " + build_of(leaving) + " to " + build_of((*back)->identity) + ": " + why);
@@ -117,7 +117,7 @@ bool PluginLife::fault_on_canary(const PluginFault& fault) {
   } else {
     log(LogLevel::kError, fault.plugin, "no fresh copy after a fault: " + fresh.error().text);
     registry_.promote(fault.plugin);
-    canaries_.forget(fault.plugin);
+    canaries_.end_live(fault.plugin);
   }
   return true;
 }

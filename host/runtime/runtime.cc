@@ -88,6 +88,7 @@ Result<void> Runtime::run() {
     service_.alive();
     if (process_tainted() || (options_.until_idle && idle())) break;
     const auto stamps = watcher_->wait(tick());
+    if (process_tainted()) break;  // before anything is loaded: what faulted is told to the next process by drain()
     {
       const std::lock_guard lock(events_mutex_);
       if (stop_) break;
@@ -114,6 +115,7 @@ std::chrono::milliseconds Runtime::tick() const {
 }
 
 void Runtime::step() {
+  functions_->tend();
   const bool faulted = handle_faults();
   handle_requests();
   bool reload = false, bind_again = false;
@@ -229,7 +231,7 @@ void Runtime::watch_config() {
 void Runtime::load_what_is_needed_now() {
   for (const ImagePtr& image : registry_->images()) {
     if (image->in_host() || !needs_code_here(image->manifest, settings_)) continue;
-    if (const auto loaded = registry_->reload(image->identity.name); !loaded) {
+    if (const auto loaded = life_->reload(image->identity.name); !loaded) {
       log(LogLevel::kError, image->identity.name, "cannot be loaded in the host: " + loaded.error().text);
     }
   }
@@ -285,6 +287,8 @@ void Runtime::show_troubles(HostView& view) {
     troubled_ = true;
   };
   for (const auto& [name, runner] : functions_->running()) show("function " + name, runner->trouble());
+  for (const auto& [name, trouble] : functions_->troubles())
+    view.troubles.push_back("function " + name + ": " + trouble);
   for (const auto& [name, feeder] : feeds_->running()) show("feed " + name, feeder->trouble());
   show("ingest", apis_->trouble());
   for (const PluginRecord& plugin : view.plugins) {
@@ -306,7 +310,7 @@ void Runtime::keep_house() {
 // One look is not enough: it reads one function after another while they feed each other.
 bool Runtime::idle() {
   std::vector<Standing> standings;
-  bool at_end = applied_ && !life_->awaited();
+  bool at_end = applied_ && functions_->settled() && !life_->awaited();
   std::map<std::string, std::string> sources;
   for (const auto& [name, runner] : functions_->running()) sources[name] = runner->shape().source;
   for (const auto& [name, feeder] : feeds_->running()) sources[name] = feeder->spec().stream;

@@ -91,6 +91,8 @@ class Runtime {
   void keep_house();
   bool idle();
   Result<void> drain();
+  void prepare_restart();
+  void excuse_calls(bool tainted);
   void tell_of_the_end(bool tainted);
   Error unfinished() const;
 

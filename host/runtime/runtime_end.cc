@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runtime: the end, orderly or to start anew.
+#include <set>
+
 #include "base/log.h"
 #include "guard/guard.h"
 #include "guard/restart.h"
@@ -29,18 +31,44 @@ Result<void> Runtime::drain() {
   feeds_->stop();
   const auto deadline = clock_.steady() + kDrainTime;
   while (!functions_->finished() || !feeds_->finished()) {
-    if (clock_.steady() > deadline) return unfinished();
+    if (clock_.steady() > deadline) {
+      excuse_calls(false);
+      return unfinished();
+    }
+    if (tainted) prepare_restart();
     service_.alive();
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   if (tainted) {
-    for (const PluginFault& fault : faults_)
-      life_->fault_before_restart(fault);  // workers, the only writers, have ended
+    prepare_restart();
     restart_self();
   }
   functions_->clear();
   feeds_->clear();
   return {};
+}
+
+// Again and again while it drains, as the restart may come at any time.
+void Runtime::prepare_restart() {
+  std::deque<PluginFault> faults;
+  {
+    const std::lock_guard lock(events_mutex_);
+    faults.swap(faults_);
+  }
+  for (const PluginFault& fault : faults) life_->fault_before_restart(fault);
+  excuse_calls(true);
+}
+
+// A call that the end of this process cuts short is no death of its record. In a tainted process that holds for the
+// calls into images that have not faulted: of those that have, any may be what tainted it.
+void Runtime::excuse_calls(bool tainted) {
+  std::set<std::string, std::less<>> suspects;
+  for (const ImagePtr& image : registry_->images()) {
+    if (!tainted || !image->poisoned.load(std::memory_order_acquire)) continue;
+    for (const FunctionDecl& decl : image->manifest.functions) suspects.insert(decl.name);
+  }
+  if (tainted && suspects.empty()) return;  // the fault's worker has not come to say whose it is
+  journal_->end_calls([&](std::string_view cell) { return !suspects.contains(cell.substr(0, cell.find(' '))); });
 }
 
 // A process that starts itself again is the same service, which does not end.
@@ -54,8 +82,8 @@ void Runtime::tell_of_the_end(bool tainted) {
 
 Error Runtime::unfinished() const {
   std::string names;
-  for (const auto& [name, runner] : functions_->running()) {
-    if (!runner->finished()) names += (names.empty() ? "function " : ", function ") + name;
+  for (const std::string& name : functions_->unfinished()) {
+    names += (names.empty() ? "function " : ", function ") + name;
   }
   for (const auto& [name, feeder] : feeds_->running()) {
     if (!feeder->finished()) names += (names.empty() ? "feed " : ", feed ") + name;

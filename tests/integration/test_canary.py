@@ -3,7 +3,9 @@
 
 import json
 import re
+import signal
 import threading
+import unittest
 
 from eddy import BUILD, SANITIZE, HostTest, wait_for
 
@@ -117,6 +119,30 @@ class Canary(HostTest):
         self.assertIn("SIGILL", self.plugin(host)["reason"])
         self.assertEqual(self.plugin(host)["version"], "1.0.0")
         host.stop(code=None if SANITIZE else 0)  # what a call held when it faulted is left behind
+
+    @unittest.skipIf(SANITIZE, "TSan survives no second signal")
+    def test_a_build_that_faults_where_its_predecessor_does_is_judged_on(self):
+        faulty = (BUILDS / "builds_faulty.so").read_bytes()
+        host = self.start("immediate", **UNTRIED, share=1, window_ms=600000)
+        host.drop(BUILDS / "builds_faulty.so", "builds.so")
+        self.wait_result(host, "loaded", 2)
+        host.config.write_text(host.config.read_text().replace("reload: immediate", "reload: canary"))
+        host.process.send_signal(signal.SIGHUP)
+        wait_for("canaries are on", lambda: "reloaded from" in host.log_text())
+        again = host.folder / "again.so"
+        again.write_bytes(faulty + b"another file, the same code")
+        host.drop(again, "builds.so")
+        self.wait_result(host, "canary")
+        self.feed(host, 12)  # the last one makes both fault
+        self.wait_result(host, "isolated")
+        host.wait_idle()
+        before = self.plugin(host)["canary"]["calls"]
+        self.feed(host, 20)
+        host.wait_idle()
+        canary = self.plugin(host)["canary"]
+        self.assertEqual((canary["stage"], canary["calls"] - before), ("live", 20))
+        self.assertEqual(len(self.letters(host, "BuildsDLQ")), 2)
+        host.stop()
 
     def test_a_bad_build_is_turned_away_by_what_it_is_tried_over(self):
         for build, why in (("worse", r"it fails on 50 of 1000 records that its predecessor does not fail on"),

@@ -124,6 +124,17 @@ TEST_F(JournalTest, AReleasedCellIsEvidenceOfNothing) {
   EXPECT_THAT(open()->suspects("f"), IsEmpty());
 }
 
+TEST_F(JournalTest, ACallThatAnOrderlyEndCutsShortIsNoDeath) {
+  in_killed_process([](Journal& journal) {
+    acquire(journal, "slow")->begin(0, 1);
+    acquire(journal, "guilty")->begin(0, 2);
+    journal.release(acquire(journal, "gone"));
+    journal.end_calls([](std::string_view function) { return function != "guilty"; });
+  });
+  EXPECT_THAT(open()->suspects("slow"), IsEmpty());
+  EXPECT_THAT(open()->suspects("guilty"), ElementsAre(is_suspect(0, 2, 1)));
+}
+
 TEST_F(JournalTest, GrowsWithItsWorkers) {
   in_killed_process([](Journal& journal) {
     for (std::uint32_t i = 0; i < 300; ++i) acquire(journal, "f", i)->begin(i, i);

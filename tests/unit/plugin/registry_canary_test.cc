@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A changed build on its way in: it waits, is let in beside its predecessor, stays, or goes back.
+#include "keys.h"
 #include "plugin/registry.h"
 #include "registry_fixture.h"
 
@@ -88,6 +89,44 @@ TEST_F(RegistryCanaryTest, RolledBackItDoesNotComeAgainUntilSomebodySaysSo) {
   EXPECT_TRUE(registry_.forget_rolled_back("good"));
   EXPECT_FALSE(registry_.forget_rolled_back("good"));
   EXPECT_EQ(scan().waiting.size(), 1u);
+}
+
+TEST_F(RegistryCanaryTest, ABuildOfNoTrustedSignerDoesNotComeBackOnceItHasLeft) {
+  const SecretKey key = SecretKey::generate("ops");
+  registry_.admit("good", generation_);
+  registry_.promote("good");
+  registry_.set_trust(trust_in({&key}));
+  const Result<ImagePtr> back = registry_.roll_back("good", "by hand");
+  ASSERT_FALSE(back);
+  EXPECT_EQ(back.error().code, Code::kConflict);
+  EXPECT_THAT(back.error().text, HasSubstr("rollback: expected version 1.0.0 to be signed by a trusted key, found one "
+                                           "that is not signed; sign that version"));
+  EXPECT_EQ(running_version("good"), "2.0.0");
+  EXPECT_EQ(status("good.so").previous_version, "1.0.0");
+  registry_.set_trust({});
+  EXPECT_TRUE(registry_.roll_back("good", "by hand")) << "nobody asks who signed it";
+}
+
+TEST_F(RegistryCanaryTest, WhatStillRunsOnCanaryGoesOnWhoeverSignedIt) {
+  const SecretKey key = SecretKey::generate("ops");
+  registry_.admit("good", generation_);
+  registry_.set_trust(trust_in({&key}));
+  EXPECT_TRUE(registry_.roll_back("good", "it fails more"));
+  EXPECT_EQ(running_version("good"), "1.0.0");
+}
+
+TEST_F(RegistryCanaryTest, ItReplacesAPredecessorThatIsTakenOutMeanwhile) {
+  const ImagePtr candidate = change_.waiting.front().candidate;
+  EXPECT_THAT(registry_.let_in_for_quarantined("good").events, IsEmpty()) << "its predecessor runs";
+  registry_.quarantine("good", "it faults");
+  const Registry::Change change = registry_.let_in_for_quarantined("good");
+  EXPECT_TRUE(change.topology_changed);
+  ASSERT_EQ(change.events.size(), 1u);
+  EXPECT_EQ(running_version("good"), "2.0.0");
+  EXPECT_NE(function("good")->image, candidate) << "its trial may still poison that one";
+  EXPECT_EQ(status("good.so").state, PluginStatus::State::kRunning);
+  EXPECT_FALSE(registry_.on_canary("good"));
+  EXPECT_THAT(registry_.admit("good", generation_).events, IsEmpty());
 }
 
 TEST_F(RegistryCanaryTest, APoisonedPredecessorComesBackAsAFreshCopy) {

@@ -95,6 +95,7 @@ TEST_F(RegistryTest, ABadReplacementLeavesTheOldVersionRunning) {
   EXPECT_FALSE(change.topology_changed);
   ASSERT_THAT(change.events, SizeIs(1));
   EXPECT_EQ(change.events[0].state, State::kRefused);
+  EXPECT_EQ(change.events[0].identity.name, "good") << "it is told as one of the plugin whose file it is";
   EXPECT_THAT(change.events[0].reason,
               AllOf(HasSubstr("found a text file"), HasSubstr("version 1.0.0 of it, loaded before, goes on")));
   EXPECT_EQ(function("good")->image, image);
