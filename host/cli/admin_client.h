@@ -36,4 +36,7 @@ Result<HostAccess> access_of(const AccessOptions& options, const CommonOptions& 
 Result<Json> ask_json(const HostAccess& access, const std::string& method, const std::string& target,
                       const Json& body = nullptr);
 
+// A member of an answer; what is no text is empty.
+inline std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : ""; }
+
 }  // namespace eddy::host

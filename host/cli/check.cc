@@ -4,15 +4,19 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 
 #include "cli/check_kafka.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/dry_transport.h"
+#include "http/tls.h"
 #include "runtime/bindings.h"
+#include "runtime/feeds.h"
 #include "runtime/inventory.h"
 #include "runtime/open_transport.h"
 #include "settings/rules.h"
+#include "table/table_sink.h"
 
 namespace eddy::host {
 
@@ -84,6 +88,42 @@ std::filesystem::path existing_part(const std::string& data_dir) {
   return at;
 }
 
+Result<void> look_at(const FeedSpec& feed) {
+  EDDY_ASSIGN(const auto sink, open_table(feed.url, feed.table));
+  return sink->look();
+}
+
+// Nothing is said twice: of a database that is away not for each of its tables, of a table not for each of its feeds.
+void check_tables(const Settings& settings, const Topology& topology, const Bindings& bindings, Findings& findings) {
+  std::set<std::string> away, said;  // urls, texts
+  for (const FeedName& name : feeds_of(topology, settings)) {
+    if (name.letters && !queue_conflict(settings.queue(name.stream)).empty()) continue;  // check_queues() says it
+    const auto feed = resolve_feed(name, topology, settings, bindings.streams);
+    if (!feed) {
+      findings.add("tables", feed.error().text, exit_code(feed.error()));
+      continue;
+    }
+    if (away.contains(feed->url)) continue;
+    const auto looked = look_at(*feed);
+    if (looked) continue;
+    if (looked.error().code == Code::kUnavailable) away.insert(feed->url);
+    if (!said.insert(looked.error().text).second) continue;
+    findings.add("tables", looked.error().text, exit_code(looked.error()));
+  }
+}
+
+// The files of listeners, as the host reads them when it starts.
+void check_listeners(const Settings& settings, Findings& findings) {
+  const auto read = [&](const TlsSettings& tls, const char* where) {
+    if (!tls.enabled()) return;
+    if (const auto made = make_tls_context(tls, where); !made) {
+      findings.add("listeners", made.error().text, exit_code(made.error()));
+    }
+  };
+  read(settings.admin.tls, "admin.tls");
+  if (!settings.ingest.listen.empty()) read(settings.ingest.tls, "ingest.tls");
+}
+
 void check_embedded(const Settings& settings, const Topology& topology, Findings& findings) {
   std::unique_ptr<Transport> store;
   if (std::filesystem::exists(settings.data_dir + "/eddy.db")) {
@@ -95,7 +135,9 @@ void check_embedded(const Settings& settings, const Topology& topology, Findings
                         kExitUnavailable);
   }
   DryTransport dry(store.get());
-  static_cast<void>(bind_dry(settings, topology, dry, findings));
+  if (const auto bindings = bind_dry(settings, topology, dry, findings)) {
+    check_tables(settings, topology, *bindings, findings);
+  }
 }
 
 void check_cluster(const Settings& settings, const Topology& topology, Findings& findings) {
@@ -107,6 +149,7 @@ void check_cluster(const Settings& settings, const Topology& topology, Findings&
   for (const KafkaFinding& finding : check_kafka(*options, kafka_use(topology, *bindings, dry.wanted()))) {
     findings.add("kafka", finding.what, finding.fix, finding.severity, exit_code({finding.code, {}}));
   }
+  check_tables(settings, topology, *bindings, findings);
 }
 
 // Two globs may meet in a queue's name alone: then the file says nothing wrong, and its queue is.
@@ -136,6 +179,7 @@ int check(const CheckOptions& options) {
   }
   check_queues(*settings, inventory->topology(), findings);
   if (!options.offline) {
+    check_listeners(*settings, findings);
     const bool kafka = settings->transport == TransportKind::kKafka;
     kafka ? check_cluster(*settings, inventory->topology(), findings)
           : check_embedded(*settings, inventory->topology(), findings);

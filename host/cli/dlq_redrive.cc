@@ -31,7 +31,6 @@ Result<Json> ask(const RedriveOptions& options, const std::string& method, const
   return ask_json(access, method, target, body);
 }
 
-std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : ""; }
 std::string number_of(const Json& value) { return std::to_string(value.get<std::uint64_t>()); }
 
 bool is_over(const Json& redrive) {

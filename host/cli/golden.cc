@@ -13,7 +13,7 @@ namespace {
 
 using LinesByRecord = std::map<std::size_t, std::vector<std::string>>;  // by number, from 1
 
-std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string line_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 // JSON as it is, other text as a string, other bytes in base64.
 Json value_of(std::string_view bytes) {
@@ -25,7 +25,7 @@ Json value_of(std::string_view bytes) {
 std::string line_of(std::size_t record, const Json& ending) {
   Json line{{"record", record}};
   line.update(ending);
-  return text_of(line);
+  return line_of(line);
 }
 
 LinesByRecord lines_of(const std::vector<TrialRecord>& records) {
@@ -53,7 +53,7 @@ Result<LinesByRecord> read_golden(const std::string& file) {
     if (!line.is_object()) return unreadable(file, number, "expected a JSON object");
     const auto record = line.find("record");
     if (record == line.end() || !record->is_number_unsigned()) return unreadable(file, number, "no \"record\"");
-    lines[record->get<std::size_t>()].push_back(text_of(line));
+    lines[record->get<std::size_t>()].push_back(line_of(line));
   }
   return lines;
 }

@@ -20,8 +20,6 @@ Result<Json> ask(const ControlOptions& options, const std::string& method, const
   return ask_json(access, method, target);
 }
 
-std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : ""; }
-
 std::string until_of(const Json& quarantine) {
   if (quarantine.is_null()) return "";
   return quarantine["until"].is_string() ? text_of(quarantine["until"]) : "by hand";

@@ -30,7 +30,7 @@ struct Look {
   Instant at;
 };
 
-std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+std::string shown(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
 std::uint64_t counted(const Json& overview, const std::string& function, const char* what) {
   for (const Json& one : overview["functions"]) {
@@ -42,7 +42,7 @@ std::uint64_t counted(const Json& overview, const std::string& function, const c
 // Per second since the last look; over the last minute, as the host says, when there was none.
 std::string rate_of(const Json& function, const char* what, const Look& now, const std::optional<Look>& before) {
   if (!before) return fmt::format("{:.1f}", function["per_second"][what].get<double>());
-  const std::string name = text_of(function["function"]);
+  const std::string name = shown(function["function"]);
   const std::uint64_t then = counted(before->overview, name, what);
   const std::uint64_t here = function["since_start"][what];
   const double seconds = std::chrono::duration<double>(now.at - before->at).count();
@@ -52,10 +52,10 @@ std::string rate_of(const Json& function, const char* what, const Look& now, con
 std::string functions_of(const Look& now, const std::optional<Look>& before) {
   Table table({"function", "delivered/s", "filtered/s", "dead/s", "lag", "dead letters", "breaker"});
   for (const Json& function : now.overview["functions"]) {
-    table.row({text_of(function["function"]), rate_of(function, "delivered", now, before),
+    table.row({shown(function["function"]), rate_of(function, "delivered", now, before),
                rate_of(function, "filtered", now, before), rate_of(function, "dead_lettered", now, before),
-               text_of(function["lag"]), text_of(function["since_start"]["dead_lettered"]),
-               function["runs"] == true ? text_of(function["breaker"]) : "does not run"});
+               shown(function["lag"]), shown(function["since_start"]["dead_lettered"]),
+               function["runs"] == true ? shown(function["breaker"]) : "does not run"});
   }
   return table.text();
 }
@@ -63,8 +63,8 @@ std::string functions_of(const Look& now, const std::optional<Look>& before) {
 std::string queues_of(const Json& overview) {
   Table table({"queue", "open", "oldest, seconds"});
   for (const Json& queue : overview["queues"]) {
-    table.row({text_of(queue["queue"]), text_of(queue["letters"]),
-               fmt::format("{:.0f}", queue["oldest_seconds"].get<double>())});
+    table.row(
+        {shown(queue["queue"]), shown(queue["letters"]), fmt::format("{:.0f}", queue["oldest_seconds"].get<double>())});
   }
   return table.text();
 }
@@ -72,10 +72,10 @@ std::string queues_of(const Json& overview) {
 std::string screen_of(const Look& now, const std::optional<Look>& before) {
   const Json& overview = now.overview;
   std::string text =
-      fmt::format("Eddy {}, since {}: {}\n", text_of(overview["version"]),
-                  text_of(overview["started_at"]).substr(0, 19), overview["ready"] == true ? "ready" : "not ready");
+      fmt::format("Eddy {}, since {}: {}\n", shown(overview["version"]), shown(overview["started_at"]).substr(0, 19),
+                  overview["ready"] == true ? "ready" : "not ready");
   for (const char* kind : {"troubles", "warnings"}) {
-    for (const Json& line : overview[kind]) text += "  " + text_of(line) + "\n";
+    for (const Json& line : overview[kind]) text += "  " + shown(line) + "\n";
   }
   return text + "\n" + functions_of(now, before) + "\n" + queues_of(overview);
 }

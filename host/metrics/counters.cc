@@ -18,13 +18,17 @@ std::string_view shortened(std::string_view text) {
 
 }  // namespace
 
-void TimeHistogram::observe(double seconds, std::uint64_t times) noexcept {
+template <typename Times>
+void Histogram<Times>::observe(double seconds, std::uint64_t times) noexcept {
   if (!(seconds > 0)) seconds = 0;  // a clock that was set back, or no number
   seconds = std::min(seconds, 1e9);
   const auto bound = std::lower_bound(kBounds.begin(), kBounds.end(), seconds);
   buckets_[static_cast<std::size_t>(bound - kBounds.begin())].add(times);
-  nanoseconds_.add(static_cast<std::uint64_t>(seconds * 1e9 * static_cast<double>(times) + 0.5));
+  parts_.add(static_cast<std::uint64_t>(seconds * Times::kPerSecond * static_cast<double>(times) + 0.5));
 }
+
+template class Histogram<CallTimes>;
+template class Histogram<RecoveryTimes>;
 
 void WorkerCounters::dead_letter(std::string_view error_type, std::uint64_t n) {
   error_type = shortened(error_type);

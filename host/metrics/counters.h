@@ -28,20 +28,39 @@ class Count {
   std::atomic<std::uint64_t> value_{0};
 };
 
-// A histogram with fixed bounds in seconds: 1 us to 10 s, 1-2.5-5 steps.
-class TimeHistogram {
- public:
+// What a call takes: 1 us to 10 s, 1-2.5-5 steps.
+struct CallTimes {
   static constexpr std::array<double, 22> kBounds = {1e-6, 2.5e-6, 5e-6,   1e-5, 2.5e-5, 5e-5,   1e-4, 2.5e-4,
                                                      5e-4, 1e-3,   2.5e-3, 5e-3, 1e-2,   2.5e-2, 5e-2, 0.1,
                                                      0.25, 0.5,    1.0,    2.5,  5.0,    10.0};
+  static constexpr double kPerSecond = 1e9;
+};
+
+// What passes from a dead letter to its recovery: 1 s, 10 s, 1 min, 10 min, 1 h, 6 h, 1 d, 7 d, 30 d. Counted in
+// microseconds, as the sum of a million letters of a month would be too much in nanoseconds.
+struct RecoveryTimes {
+  static constexpr std::array<double, 9> kBounds = {1, 10, 60, 600, 3600, 21'600, 86'400, 604'800, 2'592'000};
+  static constexpr double kPerSecond = 1e6;
+};
+
+// A histogram with fixed bounds in seconds.
+template <typename Times>
+class Histogram {
+ public:
+  static constexpr const auto& kBounds = Times::kBounds;
   void observe(double seconds, std::uint64_t times = 1) noexcept;
   std::uint64_t bucket(std::size_t i) const noexcept { return buckets_[i].get(); }  // kBounds.size(): above the last
-  double sum() const noexcept { return static_cast<double>(nanoseconds_.get()) * 1e-9; }
+  double sum() const noexcept { return static_cast<double>(parts_.get()) / Times::kPerSecond; }
 
  private:
-  std::array<Count, kBounds.size() + 1> buckets_;
-  Count nanoseconds_;
+  std::array<Count, Times::kBounds.size() + 1> buckets_;
+  Count parts_;  // of seconds
 };
+
+extern template class Histogram<CallTimes>;
+extern template class Histogram<RecoveryTimes>;
+using TimeHistogram = Histogram<CallTimes>;
+using RecoveryHistogram = Histogram<RecoveryTimes>;
 
 // `error_type` beyond so many different values becomes kOtherErrorType.
 inline constexpr std::size_t kMostErrorTypes = 50;
@@ -63,16 +82,16 @@ enum class Recovery : std::uint8_t { kRecovered, kSkipped, kFailed };
 
 // Everything one worker counts. Owned by the metrics registry and shared with the worker.
 struct alignas(64) WorkerCounters {
-  std::array<Count, 3> outcomes;    // by Outcome, kMoved left out; raised after the commit that made them true
-  std::array<Count, 4> faults;      // by FaultKind
-  std::array<Count, 3> recoveries;  // by Recovery; functions over a queue that have a destination
-  std::array<Count, 2> retries;     // by Retried
-  std::array<Count, 2> dropped;     // by Dropped: dead letters that were counted and not kept
-  TimeHistogram recovery_seconds;   // dead letter written → recovered
-  TimeHistogram call_seconds;       // sampled: the worker times whole batches and divides
-  Count write_failures;             // dead letter queue could not be written
-  Count process_deaths;             // worker processes that died or were ended for a fault
-  Count process_backoffs;           // those whose successor had to wait
+  std::array<Count, 3> outcomes;       // by Outcome, kMoved left out; raised after the commit that made them true
+  std::array<Count, 4> faults;         // by FaultKind
+  std::array<Count, 3> recoveries;     // by Recovery; functions over a queue that have a destination
+  std::array<Count, 2> retries;        // by Retried
+  std::array<Count, 2> dropped;        // by Dropped: dead letters that were counted and not kept
+  RecoveryHistogram recovery_seconds;  // dead letter written → recovered
+  TimeHistogram call_seconds;          // sampled: the worker times whole batches and divides
+  Count write_failures;                // dead letter queue could not be written
+  Count process_deaths;                // worker processes that died or were ended for a fault
+  Count process_backoffs;              // those whose successor had to wait
 
   // Dead letters by error type. [worker] A type that repeats costs a comparison, a known one a look-up; only a new one
   // takes the lock. Beyond kMostErrorTypes they are counted together; long names are cut.

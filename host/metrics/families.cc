@@ -38,16 +38,16 @@ void Family::counter(Labels labels, double value) { series(labels).counter.value
 
 void Family::gauge(Labels labels, double value) { series(labels).gauge.value = value; }
 
-void Family::histogram(Labels labels, const HistogramTotals& totals) {
+void Family::histogram(Labels labels, std::span<const double> bounds, std::span<const std::uint64_t> buckets,
+                       double sum) {
   auto& histogram = series(labels).histogram;
   std::uint64_t count = 0;
-  for (std::size_t i = 0; i < totals.buckets.size(); ++i) {
-    count += totals.buckets[i];
-    const bool last = i == TimeHistogram::kBounds.size();
-    histogram.bucket.push_back({count, last ? std::numeric_limits<double>::infinity() : TimeHistogram::kBounds[i]});
+  for (std::size_t i = 0; i < buckets.size(); ++i) {
+    count += buckets[i];
+    histogram.bucket.push_back({count, i < bounds.size() ? bounds[i] : std::numeric_limits<double>::infinity()});
   }
   histogram.sample_count = count;
-  histogram.sample_sum = totals.sum;
+  histogram.sample_sum = sum;
 }
 
 }  // namespace eddy::host

@@ -4,7 +4,9 @@
 
 #include <prometheus/metric_family.h>
 
+#include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,12 +26,17 @@ class Family {
   void counter(Labels labels, std::uint64_t value);
   void counter(Labels labels, double value);
   void gauge(Labels labels, double value);
-  void histogram(Labels labels, const HistogramTotals& totals);
+  template <typename Times>
+  void histogram(Labels labels, const HistogramTotals<Times>& totals) {
+    histogram(labels, Times::kBounds, totals.buckets, totals.sum);
+  }
 
   prometheus::MetricFamily take() { return std::move(family_); }
 
  private:
   prometheus::ClientMetric& series(Labels labels);
+  // One bucket more than bounds: above the last.
+  void histogram(Labels labels, std::span<const double> bounds, std::span<const std::uint64_t> buckets, double sum);
 
   prometheus::MetricFamily family_;
 };

@@ -27,16 +27,6 @@ void add_scalars(Totals& totals, const Source& source) {
 
 }  // namespace
 
-void HistogramTotals::add(const TimeHistogram& histogram) {
-  for (std::size_t i = 0; i < buckets.size(); ++i) buckets[i] += histogram.bucket(i);
-  sum += histogram.sum();
-}
-
-void HistogramTotals::add(const HistogramTotals& other) {
-  add_all(buckets, other.buckets);
-  sum += other.sum;
-}
-
 void Totals::add(const WorkerCounters& worker) {
   add_scalars(*this, worker);
   write_failures += worker.write_failures.get();

@@ -11,12 +11,19 @@
 
 namespace eddy::host {
 
+template <typename Times>
 struct HistogramTotals {
-  std::array<std::uint64_t, TimeHistogram::kBounds.size() + 1> buckets{};
+  std::array<std::uint64_t, Times::kBounds.size() + 1> buckets{};
   double sum = 0;
 
-  void add(const TimeHistogram& histogram);
-  void add(const HistogramTotals& other);
+  void add(const Histogram<Times>& histogram) {
+    for (std::size_t i = 0; i < buckets.size(); ++i) buckets[i] += histogram.bucket(i);
+    sum += histogram.sum();
+  }
+  void add(const HistogramTotals& other) {
+    for (std::size_t i = 0; i < buckets.size(); ++i) buckets[i] += other.buckets[i];
+    sum += other.sum;
+  }
 };
 
 struct Totals {
@@ -24,7 +31,8 @@ struct Totals {
   std::array<std::uint64_t, 4> faults{};
   std::array<std::uint64_t, 3> recoveries{};
   std::array<std::uint64_t, 2> retries{}, dropped{};
-  HistogramTotals recovery_seconds, call_seconds;
+  HistogramTotals<RecoveryTimes> recovery_seconds;
+  HistogramTotals<CallTimes> call_seconds;
   std::uint64_t write_failures = 0, process_deaths = 0, process_backoffs = 0;
   std::map<std::string, std::uint64_t> dead_letters;  // by error type
 
@@ -37,7 +45,7 @@ struct ApiTotals {
 
   std::array<std::uint64_t, 3> records{};
   std::map<int, std::uint64_t> requests;  // by status code
-  HistogramTotals seconds;
+  HistogramTotals<CallTimes> seconds;
 };
 
 }  // namespace eddy::host

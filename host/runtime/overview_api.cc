@@ -17,15 +17,17 @@ Json troubles_json(const HostView& view, Survey& survey) {
   return list;
 }
 
-// Open breakers, plugins that do not run: what the host lives with, and an operator should see.
+// Open breakers, plugins that do not run, or not as their file would have it: what the host lives with, and an operator
+// should see.
 Json warnings_json(const HostView& view) {
   Json list = Json::array();
   for (const auto& [function, state] : view.breakers) {
     if (state != 0) list.push_back("function " + function + ": its breaker is " + std::string(breaker_name(state)));
   }
   for (const PluginRecord& plugin : view.plugins) {
-    if (plugin.status.state == PluginStatus::State::kRunning || plugin.held) continue;
     const std::string& reason = plugin.status.reason;
+    const bool runs = plugin.status.state == PluginStatus::State::kRunning;
+    if ((runs && reason.empty()) || plugin.held) continue;
     list.push_back("plugin " + name_of(plugin.status) + ": " + std::string(state_name(plugin.status.state)) +
                    (reason.empty() ? "" : ": " + reason));
   }
@@ -135,7 +137,7 @@ Json overview_schema() {
                               {"canary", boolean("A new build is being judged.")}});
   return object({{"ready", boolean("As /readyz says.")},
                  {"troubles", array(text(), "What keeps the host from being ready.")},
-                 {"warnings", array(text(), "What it lives with: open breakers, plugins that do not run.")},
+                 {"warnings", array(text(), "What it lives with: open breakers, plugins, or files, that do not run.")},
                  {"version", text()},
                  {"started_at", time()},
                  {"since_start", counts},

@@ -64,7 +64,7 @@ Result<void> Runtime::open_parts() {
                       report({poisoned.image->identity.name, "function " + poisoned.decl->name,
                               poisoned.image->generation, poisoned.settings.on_fault, in_setup, true});
                     },
-                    zygote_.get()});
+                    zygote_.get(), [this] { watcher_->wake(); }});
   functions_ = std::make_unique<Functions>(*context_, metrics_);
   feeds_ = std::make_unique<Feeds>(*transport_, clock_, metrics_);
   apis_ = std::make_unique<Apis>(*transport_, clock_, metrics_, [this](const Image& poisoned) {
@@ -103,9 +103,10 @@ Result<void> Runtime::open_redrives() {
     watcher_->wake();
   };
   const auto open = [this] { return open_index(); };
+  const auto masks = [this] { return masks_.get().identity; };
   EDDY_ASSIGN(redrives_,
               Redrives::open(redrive_context(*transport_, clock_, view_,
-                                             {open, bind_again, [this] { return apis_->routes(); }, metrics_}),
+                                             {open, masks, bind_again, [this] { return apis_->routes(); }, metrics_}),
                              settings_.data_dir));
   return {};
 }
@@ -113,13 +114,20 @@ Result<void> Runtime::open_redrives() {
 void Runtime::tell_others() {
   pusher_ = std::make_unique<push::Pusher>(metrics_);
   webhooks_ = std::make_unique<webhook::Webhooks>(
-      webhook::Surroundings{*transport_, clock_, metrics_, settings_.data_dir + "/webhooks.json", [this] {
+      webhook::Surroundings{*transport_, clock_, metrics_, settings_.data_dir + "/webhooks.json",
+                            [this] {
                               std::vector<std::string> queues;
                               const auto view = view_.get();
                               for (const auto& [name, stream] : view->topology.streams) {
                                 if (stream.queue) queues.push_back(name);
                               }
                               return queues;
+                            },
+                            [this](std::string queue) {
+                              LetterFilter any;
+                              resolve_parked(queue, any);
+                              const TriageMasks masks = masks_.get();
+                              return masks.of ? masks.of(queue) : Mask();
                             }});
   pusher_->apply(settings_.push);
   webhooks_->apply(settings_.webhooks());

@@ -18,6 +18,14 @@ using Json = nlohmann::json;
 constexpr std::size_t kReadAtOnce = 1000;
 constexpr std::size_t kMostGroups = 100'000;  // of a queue; then it begins anew, and old causes are told again
 
+std::map<std::string, std::vector<std::string>> ids_of(const Waiting& waiting) {
+  std::map<std::string, std::vector<std::string>> ids;
+  for (const auto& [webhook, notices] : waiting) {
+    for (const Notice& notice : notices) ids[webhook].push_back(notice.id);
+  }
+  return ids;
+}
+
 }  // namespace
 
 LetterTail::LetterTail(Transport& transport, std::string file, std::int64_t now_us)
@@ -38,6 +46,7 @@ void LetterTail::load() {
       }
       for (const auto& group : one.at("groups")) queue.groups.insert(group.get<std::string>());
     }
+    if (json.contains("waiting")) waiting_ = waiting_from_json(json["waiting"]);  // older files have none
     since_us_ = std::min(since_us_, since_us);
   } catch (const std::exception& error) {  // of nlohmann_json and stoul
     log(LogLevel::kWarn, "webhooks",
@@ -78,9 +87,11 @@ Result<void> LetterTail::read(const std::string& name, const Visitor& visit) {
   return {};
 }
 
-Result<void> LetterTail::save() {
+Result<void> LetterTail::save(Waiting waiting) {
+  changed_ = changed_ || ids_of(waiting) != ids_of(waiting_);
+  waiting_ = std::move(waiting);
   if (!changed_) return {};
-  Json json{{"since_us", since_us_}, {"queues", Json::object()}};
+  Json json{{"since_us", since_us_}, {"queues", Json::object()}, {"waiting", waiting_to_json(waiting_)}};
   for (const auto& [name, queue] : queues_) {
     Json next = Json::object();
     for (const auto& [partition, offset] : queue.next) next[std::to_string(partition)] = offset;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads each dead letter once, and knows which cause is a new one, also after a restart.
+// Reads each dead letter once, and knows which cause is a new one and what was still to be told, also after a restart.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "dead_letter/reader.h"
 #include "stream/transport.h"
+#include "webhook/outbox_json.h"
 
 namespace eddy::host::webhook {
 
@@ -25,8 +26,12 @@ class LetterTail {
   // comes for the next time.
   Result<void> read(const std::string& queue, const Visitor& visit);
 
-  // Writes the file, if something has changed. What is read after it is visited again after a crash.
-  Result<void> save();
+  // What was told to nobody yet when the file was written.
+  const Waiting& waiting() const { return waiting_; }
+
+  // Writes the file, if something has changed. What is read after it is visited again after a crash. What is passed in
+  // the file and not told must be among `waiting`: nobody visits it again.
+  Result<void> save(Waiting waiting);
 
  private:
   struct Queue {
@@ -42,6 +47,7 @@ class LetterTail {
   const std::string file_;
   std::int64_t since_us_;  // when it began
   std::map<std::string, Queue> queues_;
+  Waiting waiting_;
   LetterReader reader_;
   bool changed_;
 };

@@ -41,13 +41,26 @@ bool Outbox::put(Notice notice, std::int64_t now_us) {
   return true;
 }
 
+void Outbox::put_back(std::vector<Notice> notices, std::int64_t now_us) {
+  const std::lock_guard lock(mutex_);
+  for (Notice& notice : notices) {
+    if (waiting_.size() >= limits_.most_waiting) return;
+    static_cast<void>(told_lately(notice, now_us));  // so that it is not told beside once more
+    waiting_.push_back(std::move(notice));
+  }
+  changed_.notify_all();
+}
+
 std::optional<Outbox::Next> Outbox::take() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return closed_ || !waiting_.empty(); });
   if (closed_) return std::nullopt;
-  Next next{std::move(waiting_.front()), std::exchange(left_out_, 0)};
+  return Next{waiting_.front(), std::exchange(left_out_, 0)};
+}
+
+void Outbox::done() {
+  const std::lock_guard lock(mutex_);
   waiting_.pop_front();
-  return next;
 }
 
 bool Outbox::pause(std::chrono::milliseconds time) {
@@ -61,9 +74,9 @@ void Outbox::close() {
   changed_.notify_all();
 }
 
-std::size_t Outbox::waiting() const {
+std::vector<Notice> Outbox::waiting() const {
   const std::lock_guard lock(mutex_);
-  return waiting_.size();
+  return {waiting_.begin(), waiting_.end()};
 }
 
 }  // namespace eddy::host::webhook

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "webhook/notice.h"
 
@@ -28,17 +29,20 @@ class Outbox {
 
   // Never waits. False: it was told already, or there are too many, which are counted.
   bool put(Notice notice, std::int64_t now_us);
+  // Puts back what waited when there was an outbox before: it was counted then, so no minute is too full for it.
+  void put_back(std::vector<Notice> notices, std::int64_t now_us);
 
   struct Next {
     Notice notice;
     std::uint64_t left_out = 0;  // since the one before
   };
-  std::optional<Next> take();  // waits for one; none: closed
+  std::optional<Next> take();  // waits for one; none: closed. It goes on waiting here until done()
+  void done();                 // whoever took the last one has told it, or given it up
   // Waits; false: closed meanwhile.
   bool pause(std::chrono::milliseconds time);
   void close();
 
-  std::size_t waiting() const;
+  std::vector<Notice> waiting() const;
 
  private:
   bool told_lately(const Notice& notice, std::int64_t now_us);

@@ -28,23 +28,30 @@ Sender::Sender(WebhookSettings settings, const Clock& clock, Metrics& metrics)
   thread_ = std::thread([this] { loop(); });
 }
 
-Sender::~Sender() {
+Sender::~Sender() { stop(); }
+
+void Sender::stop() {
   outbox_.close();
-  thread_.join();
-  if (const std::size_t left = outbox_.waiting(); left > 0) {
-    log(LogLevel::kWarn, target_, fmt::format("{} notices were not sent: the host stops, or has new settings", left));
-  }
+  if (thread_.joinable()) thread_.join();
 }
 
 void Sender::tell(Notice notice) { outbox_.put(std::move(notice), clock_.now_us()); }
 
+void Sender::tell_again(std::vector<Notice> notices) { outbox_.put_back(std::move(notices), clock_.now_us()); }
+
 void Sender::loop() {
-  while (const auto next = outbox_.take()) send(*next);
+  while (const auto next = outbox_.take()) {
+    if (send(*next)) outbox_.done();
+  }
 }
 
-void Sender::send(const Outbox::Next& next) {
+// False: stopped meanwhile, so that it is still to be told.
+bool Sender::send(const Outbox::Next& next) {
   const auto url = parse_webhook_url(settings_.url);
-  if (!url) return log(LogLevel::kError, target_, "url: " + url.error().text);
+  if (!url) {
+    log(LogLevel::kError, target_, "url: " + url.error().text);
+    return true;
+  }
   HttpClient client({url->host, url->port, url->secure, {.ca_file = settings_.ca_file}, kMostAnswerBytes},
                     std::chrono::milliseconds(settings_.timeout_ms));
   const std::string body = to_json(next.notice, next.left_out);
@@ -54,14 +61,15 @@ void Sender::send(const Outbox::Next& next) {
   for (std::uint32_t attempt_number = 1; outcome == Outcome::kTryAgain; ++attempt_number) {
     outcome = attempt(client, url->target, body, why);
     if (outcome != Outcome::kTryAgain || attempt_number >= settings_.max_attempts) break;
-    if (!outbox_.pause(pause)) break;
+    if (!outbox_.pause(pause)) return false;
     pause = std::min(2 * pause, kLongestPause);
   }
   metrics_.pushed(target_, outcome == Outcome::kTaken);
-  if (outcome == Outcome::kTaken) return;
+  if (outcome == Outcome::kTaken) return true;
   log_limited(
       LogLevel::kWarn, target_, target_,
       fmt::format("notice {} ({} of {}) was not taken: {}", next.notice.id, next.notice.event, next.notice.queue, why));
+  return true;
 }
 
 // Signed anew each time: a receiver takes only what was signed a moment ago.

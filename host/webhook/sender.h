@@ -3,6 +3,7 @@
 #pragma once
 
 #include <thread>
+#include <vector>
 
 #include "base/clock.h"
 #include "http/client.h"
@@ -15,17 +16,23 @@ namespace eddy::host::webhook {
 class Sender {
  public:
   Sender(WebhookSettings settings, const Clock& clock, Metrics& metrics);
-  ~Sender();  // what waits is not sent any more, and the log says how much it was
+  ~Sender();
 
   // [any thread] Never waits.
   void tell(Notice notice);
+  // [one thread] What waited when there was a sender before.
+  void tell_again(std::vector<Notice> notices);
+  // [one thread] What waits is not sent any more.
+  void stop();
+  // [any thread] What nobody has taken yet, and was not given up either.
+  std::vector<Notice> waiting() const { return outbox_.waiting(); }
   const WebhookSettings& settings() const { return settings_; }
 
  private:
   enum class Outcome : std::uint8_t { kTaken, kTryAgain, kRefused };
 
   void loop();
-  void send(const Outbox::Next& next);
+  bool send(const Outbox::Next& next);
   Outcome attempt(HttpClient& client, const std::string& target, const std::string& body, std::string& why);
 
   const WebhookSettings settings_;

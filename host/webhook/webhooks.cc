@@ -21,6 +21,14 @@ bool is_about(const WebhookSettings& settings, const std::string& queue) {
                      [&](const std::string& glob) { return glob_match(glob, queue); });
 }
 
+// Whoever is no longer to be told of a queue is not told of what waited either.
+std::vector<Notice> still_wanted(const WebhookSettings& settings, std::vector<Notice> notices) {
+  std::erase_if(notices, [&](const Notice& notice) {
+    return !is_told(settings.on, notice.event) || !is_about(settings, notice.queue);
+  });
+  return notices;
+}
+
 }  // namespace
 
 Webhooks::Webhooks(Surroundings around) : around_(std::move(around)) {}
@@ -36,10 +44,12 @@ void Webhooks::apply(const std::vector<WebhookSettings>& settings) {
 
 void Webhooks::start() {
   if (settings_.empty()) return;
-  for (const WebhookSettings& one : settings_) {
-    senders_.push_back(std::make_unique<Sender>(one, around_.clock, around_.metrics));
-  }
   tail_ = std::make_unique<LetterTail>(around_.transport, around_.file, around_.clock.now_us());
+  for (const WebhookSettings& one : settings_) {
+    Sender& sender = *senders_.emplace_back(std::make_unique<Sender>(one, around_.clock, around_.metrics));
+    const auto waited = tail_->waiting().find(one.name);
+    if (waited != tail_->waiting().end()) sender.tell_again(still_wanted(one, waited->second));
+  }
   stopping_ = false;
   thread_ = std::thread([this] { loop(); });
 }
@@ -52,6 +62,8 @@ void Webhooks::stop() {
   }
   changed_.notify_all();
   thread_.join();
+  for (const auto& sender : senders_) sender->stop();
+  save();
   baselines_.clear();
   senders_.clear();
   tail_.reset();
@@ -71,7 +83,14 @@ void Webhooks::look() {
                                     [&](const WebhookSettings& one) { return is_about(one, queue); });
     if (wanted) look_at(queue);
   }
-  if (const auto saved = tail_->save(); !saved) {
+  save();
+}
+
+// Offsets and known causes pass a letter together with the notice of it that nobody has taken yet.
+void Webhooks::save() {
+  Waiting waiting;
+  for (const auto& sender : senders_) waiting[sender->settings().name] = sender->waiting();
+  if (const auto saved = tail_->save(std::move(waiting)); !saved) {
     log_limited(LogLevel::kWarn, "webhooks", "save", saved.error().text, 1);
   }
 }
@@ -88,7 +107,9 @@ void Webhooks::look_at(const std::string& queue) {
 
 void Webhooks::judge(Sender& sender, const std::string& queue, const DeadLetter& letter, bool new_group) {
   const WebhookSettings& settings = sender.settings();
-  if (new_group && is_told(settings.on, "new_group")) sender.tell(webhook::new_group(queue, letter));
+  if (new_group && is_told(settings.on, "new_group")) {
+    sender.tell(webhook::new_group(queue, letter, around_.mask(queue)));
+  }
   if (!is_told(settings.on, "rate")) return;
   const BaselineOptions options{settings.rate_factor, static_cast<double>(settings.rate_min_per_minute),
                                 std::int64_t{settings.window_ms} * 1000};

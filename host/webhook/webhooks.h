@@ -28,8 +28,9 @@ struct Surroundings {
   Transport& transport;
   const Clock& clock;
   Metrics& metrics;
-  std::string file;                                  // of LetterTail
-  std::function<std::vector<std::string>()> queues;  // [its thread] the dead letter queues there are
+  std::string file;                                    // of LetterTail
+  std::function<std::vector<std::string>()> queues;    // [its thread] the dead letter queues there are
+  std::function<Mask(const std::string& queue)> mask;  // [its thread] what nobody is told of a queue's letters
 };
 
 class Webhooks {
@@ -46,6 +47,7 @@ class Webhooks {
   void loop();
   void look();
   void look_at(const std::string& queue);
+  void save();
   void judge(Sender& sender, const std::string& queue, const DeadLetter& letter, bool new_group);
 
   const Surroundings around_;

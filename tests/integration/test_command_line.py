@@ -4,8 +4,11 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
+from contextlib import closing
 
+from certificates import make_certificates
 from eddy import BINARY, BUILD, MOVIES, HostTest, wait_for
 
 
@@ -53,6 +56,45 @@ class CommandLine(HostTest):
         self.assertIn("broken.so", host.stderr)
         found = json.loads(host.run("check", "--json", code=1))
         self.assertEqual((found["ok"], len(found["findings"])), (False, 1))
+
+    def test_check_reads_the_certificates_of_listeners(self):
+        make_certificates(folder := self.host().folder)
+        good = f"tls: {{ certificate: {folder}/server.pem, key: {folder}/server.key }}"
+        for listener in ("admin", "ingest"):
+            host = self.movies(f"{listener}: {{ listen: '127.0.0.1:0', {good} }}\n")
+            self.assertIn("ok: 1 plugin", host.run("check"))
+            host.configure(f"{listener}: {{ listen: '127.0.0.1:0', {good.replace('server.pem', 'none.pem')} }}\n")
+            host.run("check", code=78)
+            self.assertRegex(host.stderr, rf"listeners: {listener}\.tls.*none\.pem")
+            self.assertIn("ok: 1 plugin", host.run("check", "--offline"))
+
+    def test_check_looks_at_databases_and_makes_nothing(self):
+        host = self.movies()
+        database = host.folder / "tables.db"
+        host.run("check")
+        self.assertFalse(database.exists())
+        database.write_text("no database, but text" * 100)
+        host.run("check", code=65)
+        self.assertRegex(host.stderr, r"^tables: sqlite .*tables\.db, table releases: reading the file: file is not a "
+                                      r"database .*; restore the file .*\n$")
+        self.assertIn("ok: 1 plugin", host.run("check", "--offline"))
+        database.unlink()
+        with closing(sqlite3.connect(database)) as own, own:
+            own.execute("PRAGMA journal_mode = WAL")
+            own.execute("CREATE TABLE releases (title INTEGER)")
+        before = sorted(path.name for path in host.folder.iterdir())
+        host.run("check", code=78)
+        self.assertIn("column title must be TEXT and is INTEGER", host.stderr)
+        self.assertEqual(sorted(path.name for path in host.folder.iterdir()), before)
+        host.configure(f"tables: {{ url: 'sqlite:{host.config}/none/tables.db' }}\n")
+        host.run("check", code=69)
+        self.assertIn(f"{host.config} cannot be written", host.stderr)
+        for url in ("postgresql://u:secret@127.0.0.1:1/x", "clickhouse://u:secret@127.0.0.1:1/x"):
+            host.configure(f"tables: {{ url: '{url}', named: {{ releases: {{ on_conflict: replace }} }} }}\n")
+            found = json.loads(host.run("check", "--json", code=69))["findings"]
+            self.assertEqual([one["stage"] for one in found], ["tables"])
+            self.assertIn("127.0.0.1:1", found[0]["finding"])
+            self.assertNotIn("secret", found[0]["finding"])
 
     def test_put_to_an_unknown_stream_names_the_known_ones(self):
         host = self.movies()

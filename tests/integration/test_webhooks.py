@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import http.server
 import json
+import signal
 import ssl
 import subprocess
 import threading
@@ -63,6 +64,10 @@ class Webhooks(HostTest):
     def told(self, host, result):
         return host.metric("eddy_push_total", target="webhook chat", result=result)
 
+    def kept(self, host):
+        file = host.folder / "data/webhooks.json"
+        return json.loads(file.read_text()) if file.exists() else {}
+
     def test_a_new_cause_once_and_signed_also_over_a_restart(self):
         receiver = Receiver(self)
         host = self.host_telling(receiver.url + "/hook?x=1", on=["new_group"])
@@ -118,6 +123,40 @@ class Webhooks(HostTest):
         self.assertEqual([path for path, _, _ in receiver.told], ["/"] * 5)
         self.assertIn("was not taken: answered 302", host.log_text())
         self.assertNotIn(SECRET, host.log_text(whole=True))
+        host.stop()
+
+    def test_what_nobody_has_taken_is_told_after_a_restart_or_a_crash(self):
+        for end in ("stop", "kill"):
+            with self.subTest(end):
+                receiver = Receiver(self, answers=[503] * 1000)
+                host = self.host_telling(receiver.url, on=["new_group"])
+                host.put("kinds_in", [b"first"])
+                wait_for("it was refused, and is kept", lambda: receiver.told and self.kept(host).get("waiting"))
+                getattr(host, end)()
+                receiver.answers.clear()
+                tries = len(receiver.told)
+                host.start()
+                wait_for("it is told", lambda: self.told(host, "sent") == 1)
+                self.assertEqual([notice["group"]["error_type"] for notice in receiver.notices()[tries:]], ["first"])
+                wait_for("it waits no more", lambda: not self.kept(host)["waiting"])
+                host.stop()
+                host.start()
+                host.put("kinds_in", [b"second"])
+                wait_for("the second alone", lambda: self.told(host, "sent") == 1)
+                self.assertEqual(len(receiver.told), tries + 2)
+                host.stop()
+
+    def test_what_nobody_has_taken_is_told_under_other_settings(self):
+        receiver = Receiver(self, answers=[503] * 1000)
+        host = self.host_telling(receiver.url, on=["new_group"])
+        host.put("kinds_in", [b"first"])
+        wait_for("it was refused, and is kept", lambda: receiver.told and self.kept(host).get("waiting"))
+        other = Receiver(self)
+        host.config.write_text(host.config.read_text().replace(receiver.url, other.url))
+        host.process.send_signal(signal.SIGHUP)
+        wait_for("the other is told", lambda: self.told(host, "sent") == 1)
+        self.assertEqual([notice["group"]["error_type"] for notice in other.notices()], ["first"])
+        self.assertEqual(self.told(host, "failed"), 0)
         host.stop()
 
     def test_https_is_held_against_the_certificate(self):

@@ -6,6 +6,7 @@
 
 #include <limits>
 #include <thread>
+#include <vector>
 
 namespace eddy::host {
 namespace {
@@ -24,6 +25,19 @@ TEST(TimeHistogram, ABoundBelongsToItsBucket) {
   EXPECT_EQ(histogram.bucket(TimeHistogram::kBounds.size() - 1), 1u);
   EXPECT_EQ(histogram.bucket(TimeHistogram::kBounds.size()), 1u);
   EXPECT_NEAR(histogram.sum(), 20.1000043, 1e-9);
+}
+
+TEST(RecoveryHistogram, TellsAnHourFromADayAndAddsUpMonths) {
+  RecoveryHistogram histogram;
+  histogram.observe(0.5);
+  histogram.observe(3600);
+  histogram.observe(3601, 2);
+  histogram.observe(30 * 86'400.0, 1'000'000);
+  histogram.observe(31 * 86'400.0);
+  std::vector<std::uint64_t> buckets;
+  for (std::size_t i = 0; i <= RecoveryHistogram::kBounds.size(); ++i) buckets.push_back(histogram.bucket(i));
+  EXPECT_THAT(buckets, ElementsAre(1, 0, 0, 0, 1, 2, 0, 0, 1'000'000, 1));
+  EXPECT_NEAR(histogram.sum(), 2'592'000.0 * 1'000'000, 2'700'000);
 }
 
 TEST(TimeHistogram, TakesTimesThatMakeNoSense) {

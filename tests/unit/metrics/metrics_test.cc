@@ -57,6 +57,20 @@ TEST(Metrics, SeriesStartAtZeroWithTheirWorker) {
   EXPECT_EQ(value(scrape, R"(eddy_build_info{version="0.1.0",revision="deadbeef"})"), 1);
 }
 
+TEST(Metrics, RecoveriesHaveBoundsOfTheirOwn) {
+  Metrics metrics("v", "r");
+  const auto worker = metrics.worker({.function = "fix", .queue = "Q", .recovers = "Q"});
+  worker->recovery_seconds.observe(5400);
+  worker->call_seconds.observe(0.2);
+  const std::string scrape = metrics.scrape();
+  EXPECT_EQ(value(scrape, R"(eddy_recovery_seconds_bucket{queue="Q",le="3600"})"), 0);
+  EXPECT_EQ(value(scrape, R"(eddy_recovery_seconds_bucket{queue="Q",le="21600"})"), 1);
+  EXPECT_EQ(value(scrape, R"(eddy_recovery_seconds_bucket{queue="Q",le="2592000"})"), 1);
+  EXPECT_EQ(value(scrape, R"(eddy_recovery_seconds_sum{queue="Q"})"), 5400);
+  EXPECT_EQ(value(scrape, R"(eddy_call_seconds_bucket{function="fix",le="0.25"})"), 1);
+  EXPECT_THAT(scrape, testing::Not(testing::HasSubstr(R"(eddy_recovery_seconds_bucket{queue="Q",le="1e-06"})")));
+}
+
 TEST(Metrics, AFeedIsATableAndNoFunction) {
   Metrics metrics("v", "r");
   const auto feed = metrics.worker({"table.films.movies", "FilmDLQ", "table", "", "films"});

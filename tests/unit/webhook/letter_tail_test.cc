@@ -80,7 +80,7 @@ TEST_F(LetterTailTest, GoesOnWhereItWasSaved) {
     LetterTail tail(*store_, file(), 5);
     fail("A", 10);
     read(tail);
-    ASSERT_TRUE(tail.save().ok());
+    ASSERT_TRUE(tail.save({}).ok());
     fail("B", 11);
     read(tail);  // not saved
   }
@@ -90,9 +90,36 @@ TEST_F(LetterTailTest, GoesOnWhereItWasSaved) {
   EXPECT_THAT(read(tail), ElementsAre(Pair("A", false)));
 }
 
+TEST_F(LetterTailTest, KeepsWhatIsStillToBeTold) {
+  Notice notice;
+  notice.id = "1";
+  notice.event = "rate";
+  notice.queue = "Q";
+  notice.at_us = 7;
+  notice.error_message = "a \"message\" that is no UTF-8: \xff";
+  notice.rate = 2.5;
+  {
+    LetterTail tail(*store_, file(), 5);
+    EXPECT_THAT(tail.waiting(), IsEmpty());
+    ASSERT_TRUE(tail.save({}).ok());
+    ASSERT_TRUE(tail.save({{"chat", {notice}}, {"pager", {}}}).ok()) << "nothing else has changed";
+  }
+  {
+    LetterTail tail(*store_, file(), 6);
+    ASSERT_THAT(tail.waiting(), ElementsAre(Pair("chat", testing::SizeIs(1))));
+    const Notice& kept = tail.waiting().at("chat")[0];
+    EXPECT_EQ(to_json(kept, 0), to_json(notice, 0));
+    EXPECT_EQ(kept.at_us, 7);
+    EXPECT_EQ(kept.error_message, "a \"message\" that is no UTF-8: \xef\xbf\xbd");
+    ASSERT_TRUE(tail.save({{"chat", {}}}).ok());
+  }
+  EXPECT_THAT(LetterTail(*store_, file(), 7).waiting(), IsEmpty()) << "it was told";
+}
+
 TEST_F(LetterTailTest, ADamagedFileIsABeginning) {
   std::int64_t now = 0;
-  for (const char* text : {"", "nonsense", "{}", R"({"since_us":1,"queues":{"Q":{"next":{"x":1},"groups":[]}}})"}) {
+  for (const char* text : {"", "nonsense", "{}", R"({"since_us":1,"queues":{"Q":{"next":{"x":1},"groups":[]}}})",
+                           R"({"since_us":1,"queues":{},"waiting":{"chat":[{"id":"1"}]}})"}) {
     std::ofstream(file(), std::ios::trunc) << text;
     now += 100;
     fail("A", now - 1);
@@ -100,7 +127,7 @@ TEST_F(LetterTailTest, ADamagedFileIsABeginning) {
     EXPECT_THAT(read(tail), IsEmpty()) << text;
     fail("A", now + 1);
     EXPECT_THAT(read(tail), ElementsAre(Pair("A", false))) << text;
-    ASSERT_TRUE(tail.save().ok());
+    ASSERT_TRUE(tail.save({}).ok());
   }
 }
 
@@ -118,7 +145,7 @@ TEST_F(LetterTailTest, AQueueThatIsNotThereIsAnError) {
 
 TEST_F(LetterTailTest, SaysWhyItCannotBeSaved) {
   LetterTail tail(*store_, folder_.path() + "/no/such/folder", 0);
-  const auto saved = tail.save();
+  const auto saved = tail.save({});
   ASSERT_FALSE(saved.ok());
   EXPECT_THAT(saved.error().text, testing::HasSubstr("cannot be written"));
 }
