@@ -4,7 +4,13 @@
 namespace eddy::host {
 
 namespace {
-constexpr std::size_t kKeepBytes = 1 << 20;  // memory kept after a huge output
+constexpr std::size_t kKeepBytes = 1 << 20;  // memory kept after a huge output, of each kind
+
+template <typename Container>
+void reuse(Container& memory) {
+  memory.clear();
+  if (memory.capacity() * sizeof(memory[0]) > kKeepBytes) memory.shrink_to_fit();
+}
 }
 
 Staging::Piece Staging::copy(Bytes bytes) {
@@ -63,10 +69,10 @@ Result<void> Staging::write(Session& session, std::span<const Header> inherited)
 }
 
 void Staging::clear() {
-  entries_.clear();
-  headers_.clear();
-  bytes_.clear();
-  if (bytes_.capacity() > kKeepBytes) bytes_.shrink_to_fit();
+  reuse(entries_);
+  reuse(headers_);
+  reuse(resolved_);
+  reuse(bytes_);
 }
 
 }  // namespace eddy::host

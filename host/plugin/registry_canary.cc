@@ -93,9 +93,7 @@ std::optional<std::pair<ImagePtr, ImagePtr>> Registry::on_canary(const std::stri
 // A build beside its successor runs, and what runs goes on whoever signed it.
 Result<void> Registry::trust_predecessor(const Entry& entry) const {
   const PluginIdentity& identity = entry.previous_admitted.identity;
-  const Trust& trust = loader_.trust();
-  const bool anybody = !trust.required && trust.keys.empty();
-  if (entry.on_canary || anybody || trust.accepts(identity.signer)) return {};
+  if (entry.on_canary || loader_.trust().accepts(identity.signer)) return {};
   const Signer& signer = identity.signer;
   Error error = refuse("rollback", "version " + identity.version + " to be signed by a trusted key",
                        signer.key.empty() ? "one that is not signed" : "one signed by key " + signer.key,

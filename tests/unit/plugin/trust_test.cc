@@ -175,6 +175,7 @@ TEST_F(TrustInRegistry, WhatRunsGoesOnWithoutItsKeyUntilItsFileChanges) {
   plugins.set_trust(later);
   EXPECT_THAT(scan(plugins).events, IsEmpty());
   EXPECT_FALSE(later.accepts(plugins.statuses()[0].identity.signer));
+  EXPECT_TRUE(Trust().accepts(plugins.statuses()[0].identity.signer)) << "nothing is asked for";
 
   directory_.put("good_v2", "good.so");
   sign_in(directory_, "good.so", old_);
