@@ -102,6 +102,7 @@ struct LetterWriter::State {
   OutRecord out;
   std::string_view id, letter_fingerprint;
   bool parked = false;
+  bool pointer = false;
 
   const OutRecord& emit(Parts parts, Facts facts, const QueueOptions& options, std::size_t reserve);
   void start(const Parts& parts, const Facts& facts, const QueueOptions& options);
@@ -187,6 +188,7 @@ const OutRecord& LetterWriter::State::emit(Parts parts, Facts facts, const Queue
     const ShedStep& step = kShedSteps[i];
     if (envelope_format && i == kFirstPointerStep) envelope.start_pointer(options.casing);
     build(parts, i == 0 ? facts : shedder.shed(facts, step), options, step);
+    pointer = !step.original;
     if (out.key.size() + out.value.size() + framed_size(out.headers) + (step.original ? reserve : 0) <= limit) break;
   }
   return out;
@@ -196,6 +198,7 @@ LetterWriter::LetterWriter() : state_(std::make_unique<State>()) {}
 LetterWriter::~LetterWriter() = default;
 
 bool LetterWriter::parked() const { return state_->parked; }
+bool LetterWriter::pointer() const { return state_->pointer; }
 std::string_view LetterWriter::id() const { return state_->id; }
 std::string_view LetterWriter::fingerprint() const { return state_->letter_fingerprint; }
 

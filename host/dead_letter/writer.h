@@ -33,6 +33,8 @@ class LetterWriter {
   const OutRecord& write_edited(const DeadLetter& letter, Bytes original, std::int64_t at_us,
                                 const QueueOptions& options);
   bool parked() const;
+  // Of the letter written last: its original is too large for the queue, and it only points to where that is.
+  bool pointer() const;
 
   // Of the letter written last; valid until the next.
   std::string_view id() const;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kLongestRequestId = 128;
 constexpr std::size_t kLongestKey = 255;
+constexpr std::size_t kKeptErrors = 256 * 1024;  // memory for the next request
 
 void append_number(std::string& out, std::uint64_t number) {
   char text[20];
@@ -33,6 +34,11 @@ void Answer::refuse(int code, std::string_view text) {
 
 void Answer::add_header(std::string_view name, std::string_view value) {
   headers.append(name).append(": ").append(value).append("\r\n");
+}
+
+void ErrorList::clear() {
+  entries_.clear();
+  if (entries_.capacity() > kKeptErrors) entries_.shrink_to_fit();
 }
 
 void ErrorList::add(std::uint64_t index, std::string_view pointer, std::string_view message,

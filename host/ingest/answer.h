@@ -28,7 +28,8 @@ struct Answer {
 // The lists of a request's failed elements, as they come.
 class ErrorList {
  public:
-  void clear() { entries_.clear(); }
+  void clear();
+  std::size_t size() const { return entries_.size(); }  // in bytes
   void add(std::uint64_t index, std::string_view pointer, std::string_view message, std::string_view dead_letter_id);
   bool empty() const { return entries_.empty(); }
   // {"accepted":n} or {"accepted":n,"errors":[…]}

@@ -89,6 +89,9 @@ struct Authority::State {
 // Who it is, and whether they may use the route; nothing about limits.
 Admission Authority::State::identify(std::string_view route, const Caller& caller, std::int64_t now_us) const {
   const bool certified = !caller.certificate.empty() && certificates != ClientCertificates::kNone;
+  if (certificates == ClientCertificates::kRequired && !certified) {
+    return unauthorized("a client certificate is needed, over TLS");
+  }
   Admission out;
   if (!asks() || (certified && certificates == ClientCertificates::kOptional)) {
     out.name = printable(caller.certificate);

@@ -27,6 +27,7 @@ BodyReader::~BodyReader() = default;
 bool BodyReader::open(std::string_view body, BodyFormat format) {
   body_ = body;
   elements_.clear();
+  is_json_.reset();
   if (format == BodyFormat::kDocument) return cut_document();
   cut_lines();
   return true;
@@ -110,7 +111,10 @@ const eddy_value* BodyReader::decode(const Model& model, std::size_t i, ModelErr
   return decoder_.decode(model, element.text, error);
 }
 
-bool BodyReader::is_json() { return decoder_.is_json(body_); }
+bool BodyReader::is_json() {
+  if (!is_json_) is_json_ = decoder_.is_json(body_);
+  return *is_json_;
+}
 
 ModelError BodyReader::fault(const Model& model) {
   ModelError error;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -62,6 +63,7 @@ class BodyReader {
   std::unique_ptr<simdjson::internal::dom_parser_implementation> parser_;
   std::size_t capacity_ = 0;
   bool escapes_ = false;
+  std::optional<bool> is_json_;  // once somebody has asked
   RowMemory memory_;
   Decoder decoder_;
 };

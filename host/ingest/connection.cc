@@ -16,6 +16,7 @@ constexpr std::chrono::milliseconds kLeaveTime{1000};  // for a client that stil
 constexpr std::size_t kLeaveLimit = 1 << 20;
 constexpr std::size_t kSkipLimit = 64 * 1024;  // a refused request's body that is read, so that its connection can stay
 constexpr std::size_t kShortestChunked = 5;    // "0", and two line ends
+constexpr std::size_t kKeptAnswer = 256 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -285,6 +286,7 @@ void IngestConnection::on_written(Error error) {
 
 void IngestConnection::next() {
   exchange_.clear();
+  if (out_.capacity() > kKeptAnswer) out_ = {};
   parser_.reset();
   scanned_ = 0;
   if (begin_ == end_ && buffer_.size() > kFirstBuffer) {

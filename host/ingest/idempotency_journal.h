@@ -14,49 +14,39 @@
 //     answer; the retry gets it.
 //   - after 3: the answer is remembered.
 // The same search is made when an append has failed without saying whether it took place, before it is tried again.
+// Entries that say where a stream ended stand between the intents: the records of an intent are not below the last of
+// them before it. Intents of earlier versions have none, and their records are looked for by time.
 // A request that has letters and no records cannot be found by its records: its retry writes the letters again, under
 // the same ids.
 // The memory is one host's: hosts that share a broker share the stream, and read each other's entries when they start.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
 #include "ingest/append_job.h"
+#include "ingest/idempotency_entries.h"
 #include "ingest/idempotency_keys.h"
+#include "ingest/tail_search.h"
 #include "stream/transport.h"
 
 namespace eddy::host {
 
-inline constexpr std::string_view kIdempotencyStream = "eddy_idempotency";
 inline constexpr std::string_view kIdempotencyHeader = "eddy-idempotency-key";
-
-// What an intent says.
-struct Intent {
-  KeyId id{};
-  Sha256Digest body{};
-  std::string_view stream;  // of the records
-  std::string_view label;   // value of their header
-  bool records = false;     // there are any
-  std::int64_t at_us = 0;
-  int status = 0;
-  std::string_view answer;
-};
-std::string render_intent(const Intent& intent);
-
-// Intents of earlier lives, by the key's id.
-struct PastIntent;
-using PastIntents = std::map<std::string, PastIntent, std::less<>>;
 
 // Not thread-safe: the appender's, after open().
 class IdempotencyJournal {
  public:
+  // Makes the stream when it is missing, as open() does too, with so many copies.
+  static Result<StreamId> make_stream(Transport& transport, std::uint32_t replication = 1);
+
   // Makes the stream when it is missing, reads what it says of the last 24 hours into `keys`, and settles what an
   // earlier life has left open.
   static Result<std::unique_ptr<IdempotencyJournal>> open(Transport& transport, const Clock& clock,
@@ -71,14 +61,26 @@ class IdempotencyJournal {
   void flush();
 
  private:
-  IdempotencyJournal(Transport& transport, StreamId stream) : transport_(transport), stream_(stream) {}
-  Result<void> load(const Clock& clock, IdempotencyKeys& keys);
+  struct KnownEnds {
+    StreamEnds ends;
+    std::chrono::steady_clock::time_point until;  // then they are asked for again
+    std::string entry;
+  };
+
+  IdempotencyJournal(Transport& transport, const Clock& clock, StreamId stream)
+      : transport_(transport), clock_(clock), stream_(stream) {}
+  Result<void> load(IdempotencyKeys& keys);
   Result<void> settle(PastIntents& pasts);
+  Result<void> append(const std::vector<AppendJob*>& jobs);
+  StreamEnds note_ends(std::string_view stream, std::chrono::steady_clock::time_point now);
 
   Transport& transport_;
+  const Clock& clock_;
   const StreamId stream_;
   std::vector<std::string> marks_;  // ids of keys that are done and not marked yet
   std::vector<OutRecord> entries_;
+  std::map<std::string, KnownEnds, std::less<>> ends_;  // by stream
+  std::unordered_map<std::string, StreamEnds> open_;    // by the id of a key that has begun and is not done
 };
 
 }  // namespace eddy::host

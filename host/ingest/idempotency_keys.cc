@@ -6,6 +6,15 @@
 #include "base/log.h"
 
 namespace eddy::host {
+namespace {
+
+// A shorter answer is not worth a place among those that are shortened.
+constexpr std::size_t kShortAnswer = 64;
+
+// {"accepted":2,"errors":[…]} without its errors.
+std::string shortened(const std::string& answer) { return answer.substr(0, answer.find_first_of(",}")) + "}"; }
+
+}  // namespace
 
 KeyId key_id(std::string_view route, std::string_view key) {
   std::string text(route);
@@ -38,8 +47,30 @@ KeyState IdempotencyKeys::claim(const KeyId& id, const Sha256Digest& body, std::
 void IdempotencyKeys::done(const KeyId& id, KeyAnswer answer) {
   const auto found = keys_.find(id);
   if (found == keys_.end()) return;
-  found->second.state = KeyState::kDone;
-  found->second.answer = std::move(answer);
+  Entry& entry = found->second;
+  entry.state = KeyState::kDone;
+  answer_bytes_ += answer.body.size();
+  answer_bytes_ -= entry.answer.body.size();
+  entry.answer = std::move(answer);
+  if (entry.answer.body.size() > kShortAnswer) long_answers_.emplace_back(entry.at_us, id);
+  shorten_answers();
+}
+
+void IdempotencyKeys::shorten_answers() {
+  while (!long_answers_.empty()) {
+    const auto& [at_us, id] = long_answers_.front();
+    const auto found = keys_.find(id);
+    const bool there =
+        found != keys_.end() && found->second.at_us == at_us && found->second.answer.body.size() > kShortAnswer;
+    if (there && answer_bytes_ <= most_answer_bytes_) return;
+    if (there) {
+      std::string& body = found->second.answer.body;
+      answer_bytes_ -= body.size();
+      body = shortened(body);
+      answer_bytes_ += body.size();
+    }
+    long_answers_.pop_front();
+  }
 }
 
 void IdempotencyKeys::unsure(const KeyId& id) {
@@ -47,16 +78,30 @@ void IdempotencyKeys::unsure(const KeyId& id) {
 }
 
 // Its place in time stays, and passes without effect unless the key comes again.
-void IdempotencyKeys::forget(const KeyId& id) { keys_.erase(id); }
+void IdempotencyKeys::forget(const KeyId& id) {
+  if (const auto found = keys_.find(id); found != keys_.end()) erase(found);
+}
 
-void IdempotencyKeys::learn(const KeyId& id, const Sha256Digest& body, KeyAnswer answer, std::int64_t at_us) {
-  add(id, body, at_us);
+void IdempotencyKeys::erase(Keys::iterator key) {
+  answer_bytes_ -= key->second.answer.body.size();
+  keys_.erase(key);
+}
+
+void IdempotencyKeys::learn(const KeyId& id, const Sha256Digest& body, KeyAnswer answer, std::int64_t at_us,
+                            bool shared) {
+  add(id, body, at_us).shared = shared;
   done(id, std::move(answer));
+}
+
+bool IdempotencyKeys::shared(const KeyId& id, const Sha256Digest& body) const {
+  const auto found = keys_.find(id);
+  return found != keys_.end() && found->second.shared && found->second.body == body;
 }
 
 IdempotencyKeys::Entry& IdempotencyKeys::add(const KeyId& id, const Sha256Digest& body, std::int64_t at_us) {
   Entry& entry = keys_[id];
-  entry = Entry{body, KeyState::kPending, at_us, {}};
+  answer_bytes_ -= entry.answer.body.size();
+  entry = Entry{body, KeyState::kPending, at_us, {}, false};
   by_time_.emplace_back(at_us, id);
   return entry;
 }
@@ -75,7 +120,7 @@ void IdempotencyKeys::expire(std::int64_t now_us) {
                       " idempotency keys in 24 hours: the oldest are forgotten, and a retry with one is appended again",
                   1);
     }
-    if (same) keys_.erase(found);
+    if (same) erase(found);
     by_time_.pop_front();
   }
 }

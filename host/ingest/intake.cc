@@ -35,6 +35,7 @@ Intake::Intake(const IngestOptions& options, Transport& transport, const Clock& 
       routes_(std::make_shared<IngestRoutes>()),
       authority_(options.authority),
       keys_(options.max_idempotency_keys),
+      sorter_(options.max_waiting_bytes),
       // The time keeps the ids of one life of the host apart from those of the next.
       id_prefix_(options.host_id + "-" + hex(static_cast<std::uint64_t>(clock.now_us())) + "-") {}
 

@@ -58,6 +58,10 @@ class Intake {
   void add_cors(Exchange& exchange);
   bool claim_key(Exchange& exchange, std::string_view body);
   void fill_intent(Exchange& exchange, std::string_view body);
+  bool sort(Exchange& exchange, std::string_view body, std::string_view identity);
+  void release_key(Exchange& exchange);
+  void not_now(Exchange& exchange, std::string_view why);
+  bool too_much(Exchange& exchange, std::string_view why);
   std::string_view unpacked(Exchange& exchange);
   void count_letters(const Exchange& exchange);
   static void keep_trace(Exchange& exchange);

@@ -20,6 +20,17 @@ std::string kept_answer(const Exchange& exchange) {
   return fmt::format(R"({{"accepted":{}}})", exchange.accepted);
 }
 
+// Whose keys they are: those of one caller are no other's. Empty where callers are not told apart, as by their address,
+// which changes, or by a JWT without `sub`, which is another one when it is renewed.
+std::string key_owner(const Admission& admission) {
+  return admission.name.empty() ? std::string() : to_hex(sha256(admission.account)).substr(0, 32);
+}
+
+// The key as it names the request among those of all callers. Neither keys nor owners have spaces.
+std::string owned_key(const std::string& owner, const std::string& key) {
+  return owner.empty() ? key : owner + " " + key;
+}
+
 }  // namespace
 
 bool Intake::take(Exchange& exchange) {
@@ -34,15 +45,13 @@ bool Intake::take(Exchange& exchange) {
   job.stream = route.stream_id;
   job.queue = route.queue_id;
   keep_trace(exchange);
+  std::string identity;
   if (with_key) {
-    job.add_header(kIdempotencyHeader, route.name + " " + key.value);
+    identity = owned_key(key_owner(exchange.admission), key.value);
+    job.add_header(kIdempotencyHeader, route.name + " " + identity);
     job.key_label = job.of_records().back().value.view();
   }
-  const std::string_view identity = with_key ? std::string_view(key.value) : std::string_view();
-  sorter_.sort(body, exchange, identity, transport_.max_record_bytes(route.stream_id));
-  if (authority_ != nullptr) {
-    authority_->charge(exchange.admission, exchange.accepted + exchange.refused, exchange.arrived_us);
-  }
+  if (!sort(exchange, body, identity)) return false;
   if (job.records.empty() && job.letters.empty()) {
     if (exchange.keyed) keys_.forget(exchange.key);  // nothing was written: sent again, it is answered the same
     exchange.keyed = false;
@@ -50,6 +59,27 @@ bool Intake::take(Exchange& exchange) {
   }
   if (exchange.keyed) fill_intent(exchange, body);
   return true;
+}
+
+// False: it cannot be judged now, or not kept at all, and is answered so.
+bool Intake::sort(Exchange& exchange, std::string_view body, std::string_view identity) {
+  const std::size_t most = transport_.max_record_bytes(exchange.route->stream_id);
+  if (const auto sorted = sorter_.sort(body, exchange, identity, most); !sorted) {
+    if (sorted.error().code == Code::kTooLarge) return too_much(exchange, sorted.error().text);
+    not_now(exchange, sorted.error().text + "; nothing of this request was written; send it again");
+    return false;
+  }
+  if (authority_ != nullptr) {
+    authority_->charge(exchange.admission, exchange.accepted + exchange.refused, exchange.arrived_us);
+  }
+  return true;
+}
+
+bool Intake::too_much(Exchange& exchange, std::string_view why) {
+  release_key(exchange);
+  exchange.keyed = false;
+  exchange.answer.refuse(413, std::string(why) + "; nothing of this request was written");
+  return false;
 }
 
 // A trace that is not told as it has to be is none, and its state says nothing then.
@@ -87,8 +117,12 @@ std::string_view Intake::unpacked(Exchange& exchange) {
 
 // True: the request goes on, with its key pending.
 bool Intake::claim_key(Exchange& exchange, std::string_view body) {
-  exchange.key = key_id(exchange.route->name, exchange.head.idempotency_key.value);
-  switch (keys_.claim(exchange.key, sha256(body), exchange.arrived_us)) {
+  const std::string& route = exchange.route->name;
+  const std::string& key = exchange.head.idempotency_key.value;
+  const Sha256Digest digest = sha256(body);
+  exchange.key = key_id(route, owned_key(key_owner(exchange.admission), key));
+  if (const KeyId shared = key_id(route, key); keys_.shared(shared, digest)) exchange.key = shared;
+  switch (keys_.claim(exchange.key, digest, exchange.arrived_us)) {
     case KeyState::kLook:
       exchange.job.look_first = true;
       exchange.job.look_since_us = keys_.since_us(exchange.key);
@@ -130,15 +164,23 @@ void Intake::fill_intent(Exchange& exchange, std::string_view body) {
   job.stream_name = exchange.route->stream;
 }
 
-void Intake::overloaded(Exchange& exchange) {
-  if (exchange.keyed) {
-    if (exchange.job.look_first) {
-      keys_.unsure(exchange.key);
-    } else {
-      keys_.forget(exchange.key);
-    }
+// Nothing of it was written by this try.
+void Intake::release_key(Exchange& exchange) {
+  if (!exchange.keyed) return;
+  if (exchange.job.look_first) {
+    keys_.unsure(exchange.key);
+  } else {
+    keys_.forget(exchange.key);
   }
-  exchange.answer.refuse(503, "too many records wait to be written; nothing of this request was; send it again");
+}
+
+void Intake::overloaded(Exchange& exchange) {
+  not_now(exchange, "too many records wait to be written; nothing of this request was; send it again");
+}
+
+void Intake::not_now(Exchange& exchange, std::string_view why) {
+  release_key(exchange);
+  exchange.answer.refuse(503, why);
   exchange.answer.add_header("Retry-After", kSoon);
 }
 

@@ -33,7 +33,8 @@ Json failed_element() {
            {{"index", {{"description", "Which element of the request, from 0."}, {"type", "integer"}, {"minimum", 0}}},
             {"pointer", text("JSON pointer to what does not fit; empty: the element as a whole.")},
             {"message", text("What was expected and what was found.")},
-            {"dead_letter_id", text("The dead letter that keeps the element's bytes.")}}},
+            {"dead_letter_id",
+             text("The dead letter; it keeps the element's bytes, unless `message` says that they are too many.")}}},
           {"required", {"index", "pointer", "message"}}};
 }
 

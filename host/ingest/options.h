@@ -33,7 +33,7 @@ struct IngestOptions {
   std::string host_id = "eddy";                    // begins the ids of requests that bring none
   std::function<std::string()> openapi;            // body of GET /openapi.json; none: 404
   bool idempotency = true;                         // takes Idempotency-Key; needs the stream eddy_idempotency
-  std::size_t max_idempotency_keys = 1'000'000;    // about 150 bytes each
+  std::size_t max_idempotency_keys = 1'000'000;    // about 200 bytes each, and their answers: 64 MiB together
 };
 
 }  // namespace eddy::host

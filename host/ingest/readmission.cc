@@ -13,12 +13,13 @@ class Readmitting {
  public:
   Readmitting(const IngestRoute& route, std::size_t room) : route_(route), room_(room) {}
 
-  Readmission run(std::string_view body) {
+  Result<Readmission> run(std::string_view body) {
     Readmission result;
     if (!reader_.open(body, BodyFormat::kDocument)) return refused(reader_.fault(*route_.model).type());
     if (reader_.size() == 0) return refused("ValidationError");  // an empty array is no record
     for (std::size_t i = 0; i < reader_.size(); ++i) {
-      if (std::string refusal = take(i, result); !refusal.empty()) return refused(refusal);
+      EDDY_ASSIGN(const std::string refusal, take(i, result));
+      if (!refusal.empty()) return refused(refusal);
     }
     return result;
   }
@@ -26,20 +27,21 @@ class Readmitting {
  private:
   static Readmission refused(std::string_view type) { return {{}, std::string(type)}; }
 
-  std::string take(std::size_t i, Readmission& into) {
+  Result<std::string> take(std::size_t i, Readmission& into) {
     ModelError error;
     const eddy_value* const row = reader_.decode(*route_.model, i, error);
     if (row == nullptr) return std::string(error.type());
     std::string memory;
     const auto key = record_key(*route_.model, row, memory);
     if (route_.check) {
-      if (auto refusal = route_.check(row)) return refusal->error_type;
+      EDDY_ASSIGN(const auto refusal, route_.check(row));
+      if (refusal) return refusal->error_type;
     }
     const std::string_view text = reader_.text(i);
-    if (text.size() + (key ? key->size() : 0) > room_) return "RecordTooLarge";
+    if (text.size() + (key ? key->size() : 0) > room_) return std::string("RecordTooLarge");
     into.elements.push_back(
         {key && !key->null() ? std::optional(std::string(key->view())) : std::nullopt, std::string(text)});
-    return {};
+    return std::string();
   }
 
   const IngestRoute& route_;
@@ -49,9 +51,10 @@ class Readmitting {
 
 }  // namespace
 
-Readmission readmit(const IngestRoute& route, Bytes original, std::size_t header_bytes, std::size_t max_record_bytes) {
+Result<Readmission> readmit(const IngestRoute& route, Bytes original, std::size_t header_bytes,
+                            std::size_t max_record_bytes) {
   const std::size_t room = max_record_bytes - std::min(max_record_bytes, header_bytes);
-  if (original.null()) return {{}, "ParseError"};
+  if (original.null()) return Readmission{{}, "ParseError"};
   return Readmitting(route, room).run(original.view());
 }
 

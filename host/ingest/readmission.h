@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/record.h"
+#include "base/result.h"
 #include "ingest/route.h"
 
 namespace eddy::host {
@@ -23,6 +24,8 @@ struct Readmission {
 
 // `original` as a request would bring it: an object or an array, followed by 64 readable bytes. `header_bytes` go with
 // each element, which has at most `max_record_bytes` with its key. Nothing is taken of what is refused in part.
-Readmission readmit(const IngestRoute& route, Bytes original, std::size_t header_bytes, std::size_t max_record_bytes);
+// An error: it cannot be judged now.
+Result<Readmission> readmit(const IngestRoute& route, Bytes original, std::size_t header_bytes,
+                            std::size_t max_record_bytes);
 
 }  // namespace eddy::host

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/result.h"
 #include "dead_letter/letter.h"
 #include "model/model.h"
 #include "stream/transport.h"
@@ -18,8 +19,10 @@ namespace eddy::host {
 struct RowRefusal {
   std::string error_type;
   std::string error_message;
+  bool faulted = false;  // the check has broken on this row: for a while it can be made for no other
 };
-using RowCheck = std::function<std::optional<RowRefusal>(const eddy_value* row)>;
+// kUnavailable: the check cannot be made now, and says nothing about the row.
+using RowCheck = std::function<Result<std::optional<RowRefusal>>(const eddy_value* row)>;
 
 struct IngestRoute {
   std::string name;  // "movies", or "movies/2" with a version

@@ -5,12 +5,15 @@
 
 namespace eddy::host {
 
-void Sorter::sort(std::string_view body, Exchange& exchange, std::string_view identity, std::size_t max_record_bytes) {
+Result<void> Sorter::sort(std::string_view body, Exchange& exchange, std::string_view identity,
+                          std::size_t max_record_bytes) {
   exchange_ = &exchange;
   identity_ = identity;
   max_record_bytes_ = max_record_bytes;
   errors_.clear();
   exchange.accepted = exchange.refused = 0;
+  check_faulted_ = false;
+  letter_bytes_ = 0;
 
   const bool cut = reader_.open(body, exchange.format);
   bool json = cut;
@@ -18,10 +21,17 @@ void Sorter::sort(std::string_view body, Exchange& exchange, std::string_view id
     const eddy_value* row = decode(i);
     // An element that is no JSON makes its document none, unless it is only nested deeper than a model may be.
     if (row == nullptr && error_.parse && exchange.format == BodyFormat::kDocument) json = reader_.is_json();
-    if (json && !accept(i, row)) ++exchange.refused;
+    if (!json) break;
+    const auto accepted = accept(i, row);
+    if (!accepted) {
+      drop_all();
+      return accepted.error();
+    }
+    if (!*accepted) ++exchange.refused;
   }
-  if (!json) whole(body);
+  if (!json) EDDY_TRY(whole(body));
   finish();
+  return {};
 }
 
 const eddy_value* Sorter::decode(std::size_t i) {
@@ -30,18 +40,19 @@ const eddy_value* Sorter::decode(std::size_t i) {
 }
 
 // False: it became a letter.
-bool Sorter::accept(std::size_t i, const eddy_value* row) {
+Result<bool> Sorter::accept(std::size_t i, const eddy_value* row) {
   const IngestRoute& route = *exchange_->route;
   const std::string_view text = reader_.text(i);
   if (row == nullptr) {
     message_ = error_.message();
-    letter(i, text, {}, {error_.type(), error_.pointer, message_});
+    EDDY_TRY(letter(i, text, {}, {error_.type(), error_.pointer, message_}));
     return false;
   }
   const Bytes key = record_key(*route.model, row, key_).value_or(Bytes());
   if (route.check) {
-    if (const auto refusal = route.check(row)) {
-      letter(i, text, key, {refusal->error_type, "", refusal->error_message});
+    EDDY_ASSIGN(const auto refusal, check(row));
+    if (refusal) {
+      EDDY_TRY(letter(i, text, key, {refusal->error_type, "", refusal->error_message}));
       return false;
     }
   }
@@ -49,7 +60,7 @@ bool Sorter::accept(std::size_t i, const eddy_value* row) {
   if (size > max_record_bytes_) {
     message_ = "the record has " + std::to_string(size) + " bytes; stream " + route.stream + " takes " +
                std::to_string(max_record_bytes_);
-    letter(i, text, key, {"RecordTooLarge", "", message_});
+    EDDY_TRY(letter(i, text, key, {"RecordTooLarge", "", message_}));
     return false;
   }
   AppendJob& job = exchange_->job;
@@ -58,26 +69,44 @@ bool Sorter::accept(std::size_t i, const eddy_value* row) {
   return true;
 }
 
-// One letter with all bytes, in place of everything that was found before.
-void Sorter::whole(std::string_view body) {
+// After an element of this very request that the check has broken on, the others become letters with it: sent again, it
+// would break the check again before they are judged.
+Result<std::optional<RowRefusal>> Sorter::check(const eddy_value* row) {
+  auto refusal = exchange_->route->check(row);
+  if (refusal) {
+    check_faulted_ |= *refusal && (*refusal)->faulted;
+    return refusal;
+  }
+  if (!check_faulted_) return refusal.take_error();
+  return std::optional(RowRefusal{"PluginFault", "not checked: an element before it made the plugin fault"});
+}
+
+void Sorter::drop_all() {
   AppendJob& job = exchange_->job;
   job.records.clear();
   job.letters.clear();
   job.letter_types.clear();
-  job.bytes = 0;
+  job.bytes = letter_bytes_ = 0;
   errors_.clear();
-  exchange_->accepted = 0;
+  exchange_->accepted = exchange_->refused = 0;
+}
+
+// One letter with all bytes, in place of everything that was found before.
+Result<void> Sorter::whole(std::string_view body) {
+  drop_all();
   exchange_->refused = 1;
   const ModelError fault = reader_.fault(*exchange_->route->model);
   message_ = fault.message();
   if (reader_.blank()) {
     errors_.add(0, "", message_, "");  // nothing was sent, so nothing is kept
-    return;
+    return {};
   }
-  letter(0, body, {}, {fault.type(), fault.pointer, message_});
+  auto kept = letter(0, body, {}, {fault.type(), fault.pointer, message_});
+  if (!kept) drop_all();
+  return kept;
 }
 
-void Sorter::letter(std::size_t index, std::string_view text, Bytes key, const Fault& fault) {
+Result<void> Sorter::letter(std::size_t index, std::string_view text, Bytes key, const Fault& fault) {
   const IngestRoute& route = *exchange_->route;
   Record record;
   record.key = key;
@@ -98,6 +127,7 @@ void Sorter::letter(std::size_t index, std::string_view text, Bytes key, const F
   failure.request_identity = identity_;
   failure.failed_at_us = exchange_->arrived_us;
   const OutRecord& made = writer_.write(record, failure, route.queue_options);
+  EDDY_TRY(check_size(made, fault));
 
   AppendJob& job = exchange_->job;
   OutRecord kept{job.keep(made.key), job.keep(made.value), {}, made.timestamp_us, {}};
@@ -110,7 +140,20 @@ void Sorter::letter(std::size_t index, std::string_view text, Bytes key, const F
   }
   job.add(job.letters, kept);
   job.letter_types.push_back(job.keep(Bytes(fault.type)).view());
-  errors_.add(index, fault.pointer, fault.message, writer_.id());
+  told_ = fault.message;
+  // No stream has them: who sent them must know that nobody else does.
+  if (writer_.pointer())
+    told_ += "; it is too large for the dead letter queue, which does not have its bytes: keep them";
+  errors_.add(index, fault.pointer, told_, writer_.id());
+  return {};
+}
+
+Result<void> Sorter::check_size(const OutRecord& letter, const Fault& fault) {
+  letter_bytes_ += letter.key.size() + letter.value.size() + size_of(letter.headers);
+  if (errors_.empty() || letter_bytes_ + errors_.size() <= most_refused_bytes_) return {};
+  return Error{Code::kTooLarge, "more than " + std::to_string(exchange_->refused) +
+                                    " elements are refused, the last for: " + std::string(fault.message) +
+                                    "; mend them, or send fewer at once"};
 }
 
 void Sorter::finish() {

@@ -31,9 +31,17 @@ Result<Block> look(Browser& browser, std::uint32_t partition, std::int64_t begin
   return block;
 }
 
+// The highest offset down to which has to be looked.
+std::int64_t lowest(const TailStart& start, const Position& position) {
+  if (start.ends.empty()) return INT64_MAX;
+  if (position.partition >= start.ends.size()) return 0;
+  const std::int64_t end = start.ends[position.partition];
+  return end <= position.end ? end : 0;  // the stream was made anew
+}
+
 }  // namespace
 
-Result<bool> find_in_tail(Transport& transport, std::string_view stream, std::int64_t since_us,
+Result<bool> find_in_tail(Transport& transport, std::string_view stream, const TailStart& start,
                           const std::function<bool(const Record&)>& wanted) {
   if (auto found = transport.find_stream(stream); !found) {
     if (found.error().code == Code::kBadData) return false;
@@ -43,12 +51,15 @@ Result<bool> find_in_tail(Transport& transport, std::string_view stream, std::in
   EDDY_ASSIGN(const auto positions, transport.positions("eddy-ingest", stream));
   EDDY_ASSIGN(auto browser, transport.open_browser(stream));
   for (const Position& position : positions) {
+    const std::int64_t low = lowest(start, position);
+    const bool by_time = start.since_us != INT64_MAX;
+    bool old = !by_time;
     std::int64_t end = position.end;
-    while (end > position.begin) {
+    while (end > position.begin && !(old && end <= low)) {
       const std::int64_t begin = std::max(position.begin, end - kBlock);
-      EDDY_ASSIGN(const Block block, look(*browser, position.partition, begin, end, since_us, wanted));
+      EDDY_ASSIGN(const Block block, look(*browser, position.partition, begin, end, start.since_us, wanted));
       if (block.found) return true;
-      if (block.old) break;
+      old = !by_time || block.old;
       end = begin;
     }
   }

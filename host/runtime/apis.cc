@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "http/tls.h"
+#include "ingest/idempotency_journal.h"
 #include "ingest/openapi.h"
 #include "runtime/row_check.h"
 #include "runtime/version.h"
@@ -170,6 +171,8 @@ Result<void> Apis::open(const Settings& settings) {
   EDDY_ASSIGN(options.authority, Authority::make(settings.ingest));
   options.openapi = [this] { return openapi(); };
   keep(settings.ingest);
+  // With as many copies as the settings say; the server finds it made.
+  EDDY_TRY(IdempotencyJournal::make_stream(transport_, settings.stream(kIdempotencyStream).replication_factor));
   EDDY_ASSIGN(server_, IngestServer::start(std::move(options), transport_, clock_, *counting_));
   server_->publish(routes_);
   log(LogLevel::kInfo, "ingest",
@@ -181,6 +184,9 @@ Result<void> Apis::open(const Settings& settings) {
 // Tokens, keys and limits change with a reload; the listener itself does not.
 Result<void> Apis::admit_by(const IngestSettings& settings) {
   if (settings == settings_) return {};
+  if (settings.tls != settings_.tls) {
+    return Error{Code::kConfig, "ingest.tls: it changes only with a restart; until then who could come in still can"};
+  }
   const auto address = parse_listen(settings_.listen);
   if (!(address && is_loopback(address->host)) && !settings.authenticates()) {
     return Error{Code::kConfig,

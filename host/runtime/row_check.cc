@@ -36,30 +36,29 @@ RowRefusal refusal_of(Verdict verdict, const Fault& fault, const Image& image) {
   const std::string type = verdict == Verdict::kTimeout ? "Timeout"
                            : verdict == Verdict::kExit  ? "Exit"
                                                         : signal_name(fault.signal);
-  return {type, "validate(): " + describe(verdict, fault, kTimeoutMs, image.code)};
+  return {type, "validate(): " + describe(verdict, fault, kTimeoutMs, image.code), true};
 }
 
-std::optional<RowRefusal> check(const Checked& checked, const eddy_value* row) {
+Result<std::optional<RowRefusal>> check(const Checked& checked, const eddy_value* row) {
   const Image& image = *checked.image;
   if (image.poisoned.load(std::memory_order_acquire)) {
-    return RowRefusal{"PluginFault",
-                      "plugin " + image.identity.name + " has faulted and is being replaced; send it again"};
+    return Error{Code::kUnavailable,
+                 "plugin " + image.identity.name + " has faulted, and checks nothing until it is back"};
   }
-  const auto guard = ThreadGuard::of_this_thread();
-  if (!guard) return RowRefusal{"PluginFault", guard.error().text};
+  EDDY_ASSIGN(ThreadGuard* const guard, ThreadGuard::of_this_thread());
   thread_local eddy_call context;  // keeps its memory; lives as long as the server's thread
-  context.guard = *guard;
+  context.guard = guard;
   context.start({}, {}, 0);
   Call call{checked.validate, row, &context};
-  const Verdict verdict = (*guard)->call(run, &call, image.code, kTimeoutMs);
+  const Verdict verdict = guard->call(run, &call, image.code, kTimeoutMs);
   if (verdict != Verdict::kReturned) {
-    const Fault& fault = (*guard)->fault();
+    const Fault& fault = guard->fault();
     if (verdict != Verdict::kException && !image.poisoned.exchange(true)) checked.on_fault(image);
-    return refusal_of(verdict, fault, image);
+    return std::optional(refusal_of(verdict, fault, image));
   }
-  if (call.status == EDDY_OK) return std::nullopt;
-  if (!context.failure.given) return RowRefusal{"ValidationError", "refused without a reason"};
-  return RowRefusal{context.failure.type, context.failure.message};
+  if (call.status == EDDY_OK) return std::optional<RowRefusal>();
+  if (!context.failure.given) return std::optional(RowRefusal{"ValidationError", "refused without a reason"});
+  return std::optional(RowRefusal{context.failure.type, context.failure.message});
 }
 
 }  // namespace

@@ -119,16 +119,22 @@ Result<void> alter(ClickHouseConnection& connection, const std::string& table, c
   return connection.must(fmt::format("ALTER TABLE {} {}", quoted(table), change), doing);
 }
 
-Result<void> migrate(ClickHouseConnection& connection, const std::string& table, const std::vector<Column>& columns,
-                     const FoundTable& found) {
-  EDDY_TRY(check_kind(found, connection.where()));
-  EDDY_ASSIGN(const ShapePlan plan, compare_shape(columns, found.shape, Dialect::kClickHouse, connection.where()));
+Result<ShapePlan> plan_migration(const std::vector<Column>& columns, const FoundTable& found,
+                                 const std::string& where) {
+  EDDY_TRY(check_kind(found, where));
+  EDDY_ASSIGN(ShapePlan plan, compare_shape(columns, found.shape, Dialect::kClickHouse, where));
   if (!plan.make_unique.empty()) {
-    return shape_error(columns, found.shape, connection.where(),
+    return shape_error(columns, found.shape, where,
                        fmt::format("column {0} must be unique, and the table is {1} and not a ReplacingMergeTree "
                                    "ordered by {0} alone: rename it, so that a new one is made, and copy its rows",
                                    plan.make_unique.front()->name, found.engine));
   }
+  return plan;
+}
+
+Result<void> migrate(ClickHouseConnection& connection, const std::string& table, const std::vector<Column>& columns,
+                     const FoundTable& found) {
+  EDDY_ASSIGN(const ShapePlan plan, plan_migration(columns, found, connection.where()));
   for (const Column* column : plan.add) {
     EDDY_TRY(alter(connection, table,
                    fmt::format("ADD COLUMN IF NOT EXISTS {} Nullable({})", column->quoted, column->type),
@@ -182,6 +188,13 @@ Result<void> make_table(ClickHouseConnection& connection, const TableSpec& spec,
     EDDY_ASSIGN(found, find_table(connection, spec.name));  // another host may have been first
   }
   return migrate(connection, spec.name, columns, found);
+}
+
+Result<void> look_at_table(ClickHouseConnection& connection, const TableSpec& spec,
+                           const std::vector<Column>& columns) {
+  EDDY_ASSIGN(const FoundTable found, find_table(connection, spec.name));
+  if (!found.engine.empty()) EDDY_TRY(plan_migration(columns, found, connection.where()));
+  return {};
 }
 
 Result<std::string> shape_condition(ClickHouseConnection& connection, const std::string& table) {

@@ -25,6 +25,9 @@ inline constexpr std::string_view kDurable = "fsync_after_insert = 1, fsync_part
 // The table as the model wants it, or an error; there is no way back from what was changed before it.
 Result<void> make_table(ClickHouseConnection& connection, const TableSpec& spec, const std::vector<Column>& columns);
 
+// The error of make_table(), as far as it can be said without changing anything.
+Result<void> look_at_table(ClickHouseConnection& connection, const TableSpec& spec, const std::vector<Column>& columns);
+
 // The condition for a WHERE that fails a statement when the table is not what it is now.
 Result<std::string> shape_condition(ClickHouseConnection& connection, const std::string& table);
 

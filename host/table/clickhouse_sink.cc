@@ -24,7 +24,8 @@ using table::LedgerPlace;
 class ClickHouseSink final : public TableSink {
  public:
   ClickHouseSink(const table::ClickHouseOptions& options, TableSpec spec, std::vector<Column> columns)
-      : where_(options.where),
+      : options_(options),
+        where_(options.where),
         spec_(std::move(spec)),
         columns_(std::move(columns)),
         rows_(columns_),
@@ -32,6 +33,7 @@ class ClickHouseSink final : public TableSink {
         ledger_(connection_, spec_.name) {}
 
   Result<void> prepare() override;
+  Result<void> look() const override;
   Result<FeedPosition> position(std::string_view feed, std::uint32_t partition) override;
   Result<std::vector<Refusal>> write(const RowBatch& batch) override;
   std::string describe() const override { return where_; }
@@ -50,6 +52,7 @@ class ClickHouseSink final : public TableSink {
   Error failed(std::string_view feed, const ClickHouseFailure& failure, std::string_view doing) const;
   std::string values_sql(std::uint64_t number, std::string_view condition) const;
 
+  const table::ClickHouseOptions options_;
   const std::string where_;
   const TableSpec spec_;
   const std::vector<Column> columns_;
@@ -73,6 +76,11 @@ Result<void> ClickHouseSink::prepare() {
   EDDY_TRY(ledger_.prepare());
   EDDY_ASSIGN(shape_, table::shape_condition(connection_, spec_.name));
   return {};
+}
+
+Result<void> ClickHouseSink::look() const {
+  table::ClickHouseConnection connection(options_);
+  return table::look_at_table(connection, spec_, columns_);
 }
 
 Result<void> ClickHouseSink::ready() const {

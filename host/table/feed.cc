@@ -131,11 +131,17 @@ void Feed::refuse(const Record& record, std::string code, std::string message) {
   refusals_.push_back({record.partition, record.offset, std::move(code), std::move(message)});
 }
 
+// The table keeps what it was given through a power cut. The stream is made to keep as much before: these records, and
+// the position after those of the batch before. Else it could come back with other records at these offsets, or from so
+// far behind that it looked like one that was set back by hand.
+Result<void> Feed::settle_stream() { return transport_.append(spec_.queue_id, {}); }
+
 Result<void> Feed::write_table() {
   if (ranges_.empty()) return {};
   std::vector<FeedRange> ranges;
   for (const auto& [partition, range] : ranges_) ranges.push_back(range);
   const auto begin = clock_.steady();
+  EDDY_TRY(settle_stream());
   EDDY_ASSIGN(std::vector<Refusal> refused, sink_.write({name_, ranges, rows_, refusals_}));
   counters_.call_seconds.observe(std::chrono::duration<double>(clock_.steady() - begin).count());
   written_ += rows_.size() - refused.size();

@@ -57,6 +57,7 @@ class Feed {
   bool waits(const Record& record) const;
   const eddy_value* row_of(const Record& record);
   void refuse(const Record& record, std::string code, std::string message);
+  Result<void> settle_stream();
   Result<void> write_table();
   Result<void> end_records();
   Result<void> write_letter(const Record& record, const Refusal& refusal);

@@ -34,12 +34,17 @@ constexpr Meaning kMeanings[] = {
     {"XX002", Code::kCorrupt, "REINDEX what the server's log names: an index is damaged"},
 };
 
+// Classes of PostgreSQL's own and of the standard's that say nothing about a row. Of the others, those that it does not
+// know are a trigger's own: RAISE … USING ERRCODE takes any.
+constexpr std::string_view kOtherClasses[] = {"00", "01", "02", "03", "08", "0A", "0B", "0F", "0L", "0P", "0Z",
+                                              "10", "24", "25", "26", "28", "2B", "2D", "34", "3B", "3D", "3F",
+                                              "40", "42", "53", "55", "57", "58", "72", "F0", "HV", "XX"};
+
 }  // namespace
 
 bool refuses_row(std::string_view state) {
-  // 54000 is a limit that a value exceeds, as an index entry that is too large; P0001 is a trigger's own refusal.
-  return state.starts_with("22") || state.starts_with("23") || state.starts_with("44") || state == "42804" ||
-         state == "54000" || state == "P0001";
+  if (state.size() != 5) return false;
+  return state == "42804" || std::ranges::find(kOtherClasses, state.substr(0, 2)) == std::end(kOtherClasses);
 }
 
 Error to_error(const PostgresFailure& failure, std::string_view where, std::string_view doing) {

@@ -149,6 +149,14 @@ Result<void> make_table(PostgresConnection& connection, const std::string& table
   return transaction.commit();
 }
 
+Result<void> look_at_table(PostgresConnection& connection, const std::string& table, const std::vector<Column>& columns,
+                           const std::string& where) {
+  EDDY_TRY(check_kind(connection, table, where));
+  EDDY_ASSIGN(const TableShape found, read_shape(connection, table));
+  if (found.exists()) EDDY_TRY(compare_shape(columns, found, Dialect::kPostgres, where));
+  return {};
+}
+
 Result<void> make_staged(PostgresConnection& connection, const std::vector<Column>& columns) {
   std::string list;
   for (const Column& column : columns) list += fmt::format("{} {}, ", column.quoted, column.type);

@@ -19,6 +19,10 @@ inline constexpr std::string_view kRowNumber = "_eddy_row";
 Result<void> make_table(PostgresConnection& connection, const std::string& table, const std::vector<Column>& columns,
                         const std::string& where);
 
+// The error of make_table(), as far as it can be said without changing anything.
+Result<void> look_at_table(PostgresConnection& connection, const std::string& table, const std::vector<Column>& columns,
+                           const std::string& where);
+
 // The temporary table; for this connection only.
 Result<void> make_staged(PostgresConnection& connection, const std::vector<Column>& columns);
 

@@ -50,6 +50,7 @@ class PostgresSink final : public TableSink {
         rows_(columns_, table::PostgresLoader::staged(spec_, columns_)) {}
 
   Result<void> prepare() override;
+  Result<void> look() const override;
   Result<FeedPosition> position(std::string_view feed, std::uint32_t partition) override;
   Result<std::vector<Refusal>> write(const RowBatch& batch) override;
   std::string describe() const override { return options_.where; }
@@ -80,6 +81,11 @@ Result<void> PostgresSink::prepare() {
   if (table::PostgresLoader::staged(spec_, columns_)) EDDY_TRY(table::make_staged(*connection_, columns_));
   loader_.emplace(*connection_, spec_, columns_);
   return {};
+}
+
+Result<void> PostgresSink::look() const {
+  EDDY_ASSIGN(const auto connection, PostgresConnection::open(options_));
+  return table::look_at_table(*connection, spec_.name, columns_, options_.where);
 }
 
 Result<void> PostgresSink::ready() const {

@@ -2,10 +2,14 @@
 #include "table/sqlite_database.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
+
+#include "base/percent.h"
 
 namespace eddy::host::table {
 namespace {
@@ -16,6 +20,8 @@ struct RowError {
 };
 
 constexpr RowError kRowErrors[] = {
+    // An expression of an index, a generated column, a constraint or a trigger cannot be computed of these values.
+    {SQLITE_ERROR, "SQLITE_ERROR"},
     {SQLITE_CONSTRAINT, "SQLITE_CONSTRAINT"},
     {SQLITE_CONSTRAINT_CHECK, "SQLITE_CONSTRAINT_CHECK"},
     {SQLITE_CONSTRAINT_DATATYPE, "SQLITE_CONSTRAINT_DATATYPE"},
@@ -67,6 +73,22 @@ Meaning meaning_of(int primary_code) {
   }
 }
 
+// Empty: whoever runs this may write there.
+std::string why_not_writable(const std::filesystem::path& place, int mode) {
+  if (::access(place.c_str(), mode) == 0) return "";
+  return fmt::format("{} cannot be written: {}; {}", place.string(), std::strerror(errno),
+                     meaning_of(SQLITE_CANTOPEN).advice);
+}
+
+// The file, and the folder in which its journals are made; or the first folder on the way that is there.
+std::string why_not_writable(const std::filesystem::path& file) {
+  std::error_code ignored;
+  std::filesystem::path folder = std::filesystem::absolute(file, ignored).parent_path();
+  while (!std::filesystem::exists(folder, ignored) && folder.has_relative_path()) folder = folder.parent_path();
+  if (std::string why = why_not_writable(folder, W_OK | X_OK); !why.empty()) return why;
+  return std::filesystem::exists(file, ignored) ? why_not_writable(file, W_OK) : "";
+}
+
 }  // namespace
 
 std::string_view row_error_name(int extended_code) {
@@ -92,6 +114,27 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::string& 
   if (code != SQLITE_OK) return database->error("opening the file");
   sqlite3_busy_timeout(handle, busy_ms);
   EDDY_TRY(database->configure());
+  return database;
+}
+
+// A file in WAL mode that nobody has open would get its journals from a reader, too: such a one is said not to change.
+Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open_to_look(const std::string& path, const std::string& where,
+                                                                     int busy_ms) {
+  if (const std::string why = why_not_writable(path); !why.empty()) {
+    return Error{Code::kUnavailable, fmt::format("{}: {}", where, why)};
+  }
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return std::unique_ptr<SqliteDatabase>();
+  const bool in_use = std::filesystem::exists(path + "-wal", ignored);
+  const std::string uri = fmt::format("file:{}{}", percent_encode(path), in_use ? "" : "?immutable=1");
+  sqlite3* handle = nullptr;
+  const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int code = sqlite3_open_v2(uri.c_str(), &handle, flags, nullptr);
+  if (handle == nullptr) return Error{Code::kUnavailable, fmt::format("{}: no memory to open it", where)};
+  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(handle, where));
+  if (code != SQLITE_OK) return database->error("opening the file");
+  sqlite3_busy_timeout(handle, busy_ms);
+  EDDY_TRY(database->execute("PRAGMA schema_version", "reading the file"));
   return database;
 }
 

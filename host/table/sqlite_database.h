@@ -35,6 +35,10 @@ class SqliteDatabase {
   // Makes the file and its folder when they are not there. Every commit is synced: what a stream has given away must
   // not be lost by a power cut. `where` goes in front of every error.
   static Result<std::unique_ptr<SqliteDatabase>> open(const std::string& path, const std::string& where, int busy_ms);
+  // To look at it only, and nothing is made. Null: there is no such file, and it could be made. kUnavailable when it
+  // could not be, or not be written to.
+  static Result<std::unique_ptr<SqliteDatabase>> open_to_look(const std::string& path, const std::string& where,
+                                                              int busy_ms);
   ~SqliteDatabase();
   SqliteDatabase(const SqliteDatabase&) = delete;
   SqliteDatabase& operator=(const SqliteDatabase&) = delete;
@@ -76,7 +80,8 @@ class SqliteTransaction {
   SqliteDatabase& database_;
 };
 
-// The name of a code that refuses a row ("SQLITE_CONSTRAINT_UNIQUE"); empty when the code is not about the row.
+// The name of a code by which an INSERT of one row refuses it ("SQLITE_CONSTRAINT_UNIQUE"); empty when the code is not
+// about the row. SQLITE_ERROR is, if the statement can be prepared again.
 std::string_view row_error_name(int extended_code);
 
 }  // namespace eddy::host::table

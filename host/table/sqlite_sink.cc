@@ -14,7 +14,18 @@ namespace {
 
 using table::StatementPtr;
 
+// Undoes what an INSERT has done before it failed. INSERT OR REPLACE takes rows away before it looks at the next index,
+// and an error in that one's expression leaves them gone.
+constexpr const char* kBeginRow = "SAVEPOINT eddy_row";
+constexpr const char* kEndRow = "RELEASE eddy_row";
+constexpr const char* kUndoRow = "ROLLBACK TO eddy_row; RELEASE eddy_row";
+
 constexpr std::string_view kPlace = R"(table_name = ?1 AND feed = ?2 AND "partition" = ?3)";
+
+// A row may take several others away.
+bool takes_rows_away(const TableSpec& spec, const std::vector<Column>& columns) {
+  return spec.on_conflict == OnConflict::kReplace && unique_columns(columns).size() > 1;
+}
 
 // The statement that puts a row in. OR ABORT outranks a conflict clause of the table's own, which could drop a row or a
 // whole transaction in silence.
@@ -40,11 +51,13 @@ class SqliteSink final : public TableSink {
       : options_(std::move(options)),
         spec_(std::move(spec)),
         columns_(std::move(columns)),
+        guards_rows_(takes_rows_away(spec_, columns_)),
         texts_(columns_.size()),
         description_(fmt::format("sqlite {}, table {}", options_.path, spec_.name)) {}
   ~SqliteSink() override { close(); }
 
   Result<void> prepare() override;
+  Result<void> look() const override;
   Result<FeedPosition> position(std::string_view feed, std::uint32_t partition) override;
   Result<std::vector<Refusal>> write(const RowBatch& batch) override;
   std::string describe() const override { return description_; }
@@ -60,10 +73,13 @@ class SqliteSink final : public TableSink {
   std::optional<RowFault> bind_cell(std::size_t index, const eddy_value& value);
   std::optional<RowFault> bind_json(std::size_t index, const eddy_value& value);
   Result<void> insert_bound(const TableRow& row, std::vector<Refusal>& refused);
+  Result<void> refuse(const TableRow& row, int code, std::vector<Refusal>& refused);
+  Result<void> check_refusals();
 
   const SqliteTableOptions options_;
   const TableSpec spec_;
   const std::vector<Column> columns_;
+  const bool guards_rows_;          // each in a savepoint of its own
   std::vector<std::string> texts_;  // what is bound and has no other home, by column
   const std::string description_;
 
@@ -92,6 +108,14 @@ Result<void> SqliteSink::prepare() {
                   "UPDATE {} SET first = ?4, next = ?5, refused = '[]' WHERE {} AND next = ?4", kFeedsTable, kPlace)));
   EDDY_ASSIGN(refuse_, database->prepare(fmt::format("UPDATE {} SET refused = ?4 WHERE {}", kFeedsTable, kPlace)));
   database_ = std::move(database);
+  return {};
+}
+
+Result<void> SqliteSink::look() const {
+  EDDY_ASSIGN(const auto database, table::SqliteDatabase::open_to_look(options_.path, description_, options_.busy_ms));
+  if (database == nullptr) return {};
+  EDDY_ASSIGN(const TableShape found, table::read_shape(*database, spec_.name));
+  if (found.exists()) EDDY_TRY(compare_shape(columns_, found, Dialect::kSqlite, description_));
   return {};
 }
 
@@ -129,11 +153,18 @@ Result<std::vector<Refusal>> SqliteSink::write(const RowBatch& batch) {
   EDDY_TRY(transaction.begin());
   for (const FeedRange& range : batch.ranges) EDDY_TRY(move(batch.feed, range));
   EDDY_ASSIGN(auto refused, insert(batch.rows));
-  // Refusals of rows that a changed table cannot take would be about the table.
-  if (!refused.empty()) EDDY_TRY(table::check_table(*database_, spec_.name, columns_, description_));
+  if (!refused.empty()) EDDY_TRY(check_refusals());
   EDDY_TRY(store_refusals(batch, refused));
   EDDY_TRY(transaction.commit());
   return refused;
+}
+
+// Refusals of rows that a changed table cannot take would be about the table; those of a statement that cannot even be
+// prepared, as a trigger names what is not there, about whatever that is.
+Result<void> SqliteSink::check_refusals() {
+  EDDY_TRY(table::check_table(*database_, spec_.name, columns_, description_));
+  EDDY_TRY(database_->prepare(sqlite3_sql(insert_.get())));
+  return {};
 }
 
 Result<void> SqliteSink::move(std::string_view feed, const FeedRange& range) {
@@ -171,11 +202,15 @@ Result<std::vector<Refusal>> SqliteSink::insert(std::span<const TableRow> rows) 
 }
 
 Result<void> SqliteSink::insert_bound(const TableRow& row, std::vector<Refusal>& refused) {
+  if (guards_rows_) EDDY_TRY(database_->execute(kBeginRow, "beginning a row"));
   const int code = sqlite3_step(insert_.get());
-  if (code == SQLITE_DONE) {
-    sqlite3_reset(insert_.get());
-    return {};
-  }
+  if (code != SQLITE_DONE) return refuse(row, code, refused);
+  sqlite3_reset(insert_.get());
+  if (guards_rows_) EDDY_TRY(database_->execute(kEndRow, "ending a row"));
+  return {};
+}
+
+Result<void> SqliteSink::refuse(const TableRow& row, int code, std::vector<Refusal>& refused) {
   const std::string_view name = table::row_error_name(code);
   Error error = database_->error("inserting a row");
   std::string message = database_->message();
@@ -186,6 +221,7 @@ Result<void> SqliteSink::insert_bound(const TableRow& row, std::vector<Refusal>&
                                             "transaction; let it RAISE(ABORT, …), which refuses the row alone",
                                             description_, message)};
   }
+  if (guards_rows_) EDDY_TRY(database_->execute(kUndoRow, "taking a refused row back"));
   refused.push_back({row.partition, row.offset, std::string(name), cut_message(std::move(message))});
   return {};
 }

@@ -76,6 +76,10 @@ class TableSink {
   // existing table), and refuses (kConfig) a table that is anything else. To be called again after any error.
   virtual Result<void> prepare() = 0;
 
+  // On a connection of its own, as far as it can be said without changing or making anything: the error that prepare()
+  // would give.
+  virtual Result<void> look() const = 0;
+
   virtual Result<FeedPosition> position(std::string_view feed, std::uint32_t partition) = 0;
 
   // One transaction: the rows that the database takes, and the feed's positions moved to each range's `next` with the

@@ -21,7 +21,8 @@ struct EmbeddedOptions {
 
 // kUnavailable when another host holds the directory (its pid is in the text), kConfig when the directory cannot be
 // used, kCorrupt when its database is not one of ours, kRefused when it was written by a newer version.
-// Sessions and browsers may outlive the transport.
+// Sessions and browsers may outlive the transport. An append of no records makes what was committed before survive a
+// power cut, as one of some records does.
 Result<std::unique_ptr<Transport>> open_embedded(const EmbeddedOptions& options);
 
 }  // namespace eddy::host

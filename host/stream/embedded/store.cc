@@ -78,7 +78,6 @@ class Store final : public Transport {
   }
 
   Result<void> append(StreamId to, std::span<const OutRecord> records) override {
-    if (records.empty()) return {};
     std::unique_ptr<Unit> unit = units_.take();
     auto done = append_with(*unit, to, records);
     units_.give_back(std::move(unit));

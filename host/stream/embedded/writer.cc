@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/log.h"
 #include "stream/embedded/schema.h"
@@ -100,7 +101,29 @@ Result<void> Writer::commit_all(std::span<PendingUnit* const> units) {
   } else {
     for (PendingUnit* pending : units) EDDY_TRY(apply_guarded(*pending));
   }
-  return transaction.commit();
+  EDDY_TRY(transaction.commit());
+  // A transaction that has written nothing has synced nothing.
+  const bool wrote =
+      std::ranges::any_of(units, [](const PendingUnit* pending) { return pending->result && !pending->unit->empty(); });
+  if (wrote) unsynced_ = !synced_;
+  return durable && unsynced_ ? sync_log() : Result<void>();
+}
+
+// What left the log for the database was synced on its way.
+Result<void> Writer::sync_log() {
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(database_->handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log == nullptr || log->pMethods == nullptr) {
+    return Error{Code::kInternal, fmt::format("{}: expected its log to be open", database_->path())};
+  }
+  if (log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) == SQLITE_OK) {
+    unsynced_ = false;
+    return {};
+  }
+  int number = 0;
+  log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number);
+  return Error{Code::kUnavailable, fmt::format("{}: syncing its log: {}; look at the disk and at the system's log",
+                                               database_->path(), std::strerror(number))};
 }
 
 // An error here is one for all: SQLite has given up the whole transaction.

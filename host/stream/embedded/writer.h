@@ -27,7 +27,8 @@ class Writer {
   // `wake` must outlive it. `sync_full`: every commit is synced, not only those with a durable unit.
   static Result<std::unique_ptr<Writer>> open(const std::string& data_dir, bool sync_full, WakeFile& wake);
 
-  // Commits the units in one transaction. One that fails by itself is left out; the others do not suffer.
+  // Commits the units in one transaction. One that fails by itself is left out; the others do not suffer. A durable
+  // unit makes the units before it durable too, also when there is nothing in it.
   void commit(std::span<PendingUnit* const> units);
 
   // Moves the log into the database when it has grown enough. Cheap when it has not.
@@ -41,6 +42,7 @@ class Writer {
   void log_grew_to(int pages);
   Result<void> set_sync(bool full);
   Result<void> commit_all(std::span<PendingUnit* const> units);
+  Result<void> sync_log();
   Result<void> apply_guarded(PendingUnit& pending);
   Result<void> apply(const Unit& unit);
   Result<std::int64_t> take_offsets(const UnitPart& part);
@@ -50,10 +52,11 @@ class Writer {
   std::unique_ptr<Database> database_;
   const bool sync_full_;
   WakeFile& wake_;
-  bool synced_ = false;  // what the connection does now
-  int log_pages_ = 0;    // in the log after the last commit
-  int due_pages_;        // log size at which it is moved
-  int patience_pages_;   // log size at which readers are waited for
+  bool synced_ = false;   // what the connection does now
+  bool unsynced_ = true;  // the log may have units, of an earlier life too, that were not synced
+  int log_pages_ = 0;     // in the log after the last commit
+  int due_pages_;         // log size at which it is moved
+  int patience_pages_;    // log size at which readers are waited for
   std::vector<std::int64_t> next_;
   Statement take_offsets_;
   Statement insert_;

@@ -51,6 +51,19 @@ TEST(Authority, WithoutAnythingConfiguredEverybodyIsLetIn) {
   EXPECT_TRUE(ask(*authority, "whatever").accepted());
 }
 
+TEST(Authority, ACertificateThatIsRequiredIsAskedForWhateverTheListenerDoes) {
+  IngestSettings settings;
+  settings.tls.certificate = "c.pem";
+  settings.tls.key = "k.pem";
+  settings.tls.client_ca = "ca.pem";
+  settings.tls.client_certificates = ClientCertificates::kRequired;
+  const auto authority = make(settings);
+  const Admission plain = authority->admit("movies", {"10.0.0.1", std::nullopt, ""}, kNow);
+  EXPECT_EQ(plain.status, 401);
+  EXPECT_THAT(plain.message, HasSubstr("a client certificate is needed"));
+  EXPECT_TRUE(authority->admit("movies", {"10.0.0.1", std::nullopt, "CN=shop"}, kNow).accepted());
+}
+
 TEST_F(AuthorityOfTokens, ATokenIsKnownByItsName) {
   const auto authority = make(settings());
   const Admission admission = ask(*authority, made_.token);
@@ -246,7 +259,8 @@ TEST_F(AuthorityOfCertificates, AnOptionalOneStandsInForAToken) {
 TEST_F(AuthorityOfCertificates, ARequiredOneIsNeededBesidesTheToken) {
   const auto authority = make(with(ClientCertificates::kRequired, true));
   EXPECT_EQ(shown(*authority, "CN=shop").status, 401);
-  EXPECT_EQ(ask(*authority, made_.token).name, "shop");
+  EXPECT_EQ(ask(*authority, made_.token).status, 401);
+  EXPECT_EQ(authority->admit("movies", {"10.0.0.1", "Bearer " + made_.token, "CN=shop"}, kNow).name, "shop");
   EXPECT_TRUE(shown(*make(with(ClientCertificates::kRequired, false)), "CN=shop").accepted());
 }
 

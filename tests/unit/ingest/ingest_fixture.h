@@ -127,9 +127,12 @@ class IngestTest : public testing::Test {
     route->queue = "eventsDLQ";
     route->queue_id = queue_;
     route->queue_options.max_record_bytes = 4096;
-    route->check = [](const eddy_value* row) -> std::optional<RowRefusal> {
-      if (row[1].as.i64 >= 0) return std::nullopt;
-      return RowRefusal{"Negative", "n is negative"};
+    route->check = [this](const eddy_value* row) -> Result<std::optional<RowRefusal>> {
+      if (!checks_) return Error{Code::kUnavailable, "plugin p has faulted"};
+      if (row[1].as.i64 >= 0) return std::optional<RowRefusal>();
+      if (row[1].as.i64 != kBreaksCheck) return std::optional(RowRefusal{"Negative", "n is negative"});
+      checks_ = false;
+      return std::optional(RowRefusal{"SIGILL", "validate(): broken", true});
     };
     auto all = std::make_shared<IngestRoutes>();
     (*all)["events"] = route;
@@ -173,8 +176,12 @@ class IngestTest : public testing::Test {
     return all;
   }
 
+  // An n that breaks the plugin's check, which cannot be made from then on.
+  static constexpr std::int64_t kBreaksCheck = -99;
+
   std::string data_dir_;
   Declarations declarations_;
+  std::atomic<bool> checks_{true};
   ManualClock clock_;
   CountingMetrics metrics_;
   IngestOptions options_;

@@ -18,7 +18,7 @@ class ReadmissionTest : public IngestTest {
   Readmission again(const std::string& original, std::size_t room = 4096) {
     std::string padded = original;
     padded.append(64, '\0');
-    return readmit(*routes()->at("events"), Bytes(padded.data(), original.size()), 10, room);
+    return *readmit(*routes()->at("events"), Bytes(padded.data(), original.size()), 10, room);
   }
   std::string refusal(const std::string& original) { return again(original).refusal; }
 };
@@ -50,6 +50,14 @@ TEST_F(ReadmissionTest, SaysWhatIsStillWrong) {
   EXPECT_EQ(refusal(R"([{"user":"a","n":1},)"), "ParseError");
   EXPECT_EQ(refusal(""), "ParseError");
   EXPECT_EQ(refusal("[]"), "ValidationError");
+}
+
+TEST_F(ReadmissionTest, WaitsForACheckThatCannotBeMadeNow) {
+  checks_ = false;
+  const std::string original = R"({"user":"a","n":1})" + std::string(64, '\0');
+  const auto now = readmit(*routes()->at("events"), Bytes(original.data(), original.size() - 64), 10, 4096);
+  ASSERT_FALSE(now);
+  EXPECT_EQ(now.error().code, Code::kUnavailable);
 }
 
 TEST_F(ReadmissionTest, KeyAndHeadersNeedRoomAsWell) {

@@ -66,10 +66,36 @@ TEST_F(IngestTest, WhatIsNoJsonIsOneLetterWithAllBytes) {
   EXPECT_EQ(post("[]").body(), R"({"accepted":0})");
 }
 
+TEST_F(IngestTest, ASmallBodyDoesNotTakeAllMemory) {
+  options_.max_waiting_bytes = 100'000;
+  start();
+  std::string many = "[0";
+  for (int i = 0; i < 1000; ++i) many += ",0";
+  const auto answer = post(many + "," + kGood + "]");
+  EXPECT_EQ(answer.result_int(), 413u);
+  EXPECT_THAT(answer.body(), HasSubstr("elements are refused, the last for: "));
+  EXPECT_THAT(answer.body(), HasSubstr("nothing of this request was written"));
+  EXPECT_THAT(values("events"), IsEmpty());
+  EXPECT_THAT(values("eventsDLQ"), IsEmpty());
+  EXPECT_EQ(post("[0,0," + kGood + "]").result_int(), 207u) << "the server goes on";
+}
+
+TEST_F(IngestTest, ManyDeepElementsCostNoMoreThanTheirBytes) {
+  start();
+  const std::string deep = std::string(66, '[') + std::string(66, ']');
+  std::string many = "[" + deep;
+  for (int i = 1; i < 10'000; ++i) many += "," + deep;
+  // If each of them had the whole body looked at, this would take minutes.
+  EXPECT_EQ(post(many + "]").result_int(), 400u);
+  EXPECT_THAT(values("eventsDLQ"), SizeIs(10'000));
+}
+
 TEST_F(IngestTest, ARecordTooLargeForItsStreamIsALetter) {
   start();
   const std::string large = R"({"user":"a","n":1,"x":")" + std::string(5000, 'x') + "\"}";
-  EXPECT_EQ(post("[" + kGood + "," + large + "]").result_int(), 207u);
+  const auto answer = post("[" + kGood + "," + large + "]");
+  EXPECT_EQ(answer.result_int(), 207u);
+  EXPECT_THAT(answer.body(), HasSubstr("it is too large for the dead letter queue, which does not have its bytes"));
   EXPECT_THAT(values("events"), ElementsAre(kGood));
   EXPECT_THAT(values("eventsDLQ"), ElementsAre(HasSubstr("RecordTooLarge")));
 }
@@ -140,6 +166,33 @@ TEST_F(IngestTest, SaysSoWhenNothingCouldBeMadeDurable) {
   transport_->mode = FailingAppends::Mode::kPass;
   EXPECT_EQ(post(kGood).result_int(), 200u);
   EXPECT_EQ(server_->trouble(), "");
+}
+
+TEST_F(IngestTest, NothingIsWrittenWhileTheCheckCannotBeMade) {
+  start();
+  checks_ = false;
+  for (const std::string& body : {kGood, "[{\"user\":7}," + kGood + "]"}) {
+    const auto answer = post(body, "Idempotency-Key: k\r\n");
+    EXPECT_EQ(answer.result_int(), 503u);
+    EXPECT_EQ(answer["Retry-After"], "1");
+    EXPECT_THAT(answer.body(), HasSubstr("plugin p has faulted; nothing of this request was written; send it again"));
+  }
+  EXPECT_THAT(values("events"), IsEmpty());
+  EXPECT_THAT(values("eventsDLQ"), IsEmpty());
+  checks_ = true;
+  EXPECT_EQ(post(kGood, "Idempotency-Key: k\r\n").result_int(), 200u);
+  EXPECT_EQ(values("events").size(), 1u);
+}
+
+// Sent again, it would break the check again, and those behind it would never be judged.
+TEST_F(IngestTest, WhatBreaksTheCheckIsALetterWithAllThatIsBehindIt) {
+  start();
+  const auto answer = post("[" + kGood + ",{\"user\":\"a\",\"n\":-99}," + kGood + "]");
+  EXPECT_EQ(answer.result_int(), 207u);
+  EXPECT_THAT(answer.body(), HasSubstr("not checked: an element before it made the plugin fault"));
+  EXPECT_EQ(values("events").size(), 1u);
+  EXPECT_EQ(values("eventsDLQ").size(), 2u);
+  EXPECT_EQ(post(kGood).result_int(), 503u);
 }
 
 TEST_F(IngestTest, ALetterOnlyRequestWaitsForItsQueue) {

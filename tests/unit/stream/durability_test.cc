@@ -73,6 +73,21 @@ TEST_F(DurabilityTest, UnitsAreSyncedWhenAskedFor) {
   for (int i = 0; i < 3; ++i) EXPECT_GE(syncs_of_a_unit(*session, stream), 1);
 }
 
+TEST_F(DurabilityTest, AnAppendOfNoRecordsSyncsTheUnitsBeforeIt) {
+  auto store = open();
+  const StreamId stream = *store->ensure_stream({"s", 1, 7});
+  auto session = *store->open_session({"g", "s", 0, 1});
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(syncs_of_a_unit(*session, stream), 0);
+    const int before = g_syncs;
+    ASSERT_TRUE(store->append(stream, {}).ok());
+    EXPECT_EQ(g_syncs - before, 1);
+    ASSERT_TRUE(store->append(stream, {}).ok());
+    EXPECT_EQ(g_syncs - before, 1) << "there is nothing more to sync";
+  }
+  EXPECT_EQ(poll_values(*session).size(), 3u) << "it is no record";
+}
+
 TEST_F(DurabilityTest, AFullDiskKeepsTheUnitForAnotherTry) {
   watch_writes();
   auto store = open();

@@ -5,7 +5,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <random>
 
 #include "base/temporary_folder.h"
@@ -13,6 +17,30 @@
 #include "support/faulty_transport.h"
 #include "table/feeder.h"
 #include "table/letter_row.h"
+
+namespace {
+
+// Of the files in this folder what was synced last is kept beside them: what a power cut would leave.
+std::string g_watched_folder;
+
+void keep_synced(int file) {
+  const std::filesystem::path path = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(file));
+  if (path.parent_path() != g_watched_folder) return;
+  struct stat stat {};
+  ASSERT_EQ(::fstat(file, &stat), 0);
+  std::string bytes(static_cast<std::size_t>(stat.st_size), '\0');
+  ASSERT_EQ(::pread(file, bytes.data(), bytes.size(), 0), stat.st_size);
+  std::ofstream(path.string() + ".synced", std::ios::binary) << bytes;
+}
+
+}  // namespace
+
+// Stands in front of the C library's for the whole program, SQLite included.
+extern "C" int fdatasync(int file) {
+  const int done = static_cast<int>(::syscall(SYS_fdatasync, file));
+  if (!g_watched_folder.empty()) keep_synced(file);
+  return done;
+}
 
 namespace eddy::host {
 namespace {
@@ -39,6 +67,7 @@ class FaultySink final : public TableSink {
   FaultySink(std::unique_ptr<TableSink> real, test::FaultyTransport& dice) : real_(std::move(real)), dice_(dice) {}
 
   Result<void> prepare() override { return real_->prepare(); }
+  Result<void> look() const override { return real_->look(); }
   Result<FeedPosition> position(std::string_view feed, std::uint32_t partition) override {
     if (dice_.strike()) return error();
     return real_->position(feed, partition);
@@ -189,6 +218,39 @@ TEST_F(FeedTest, DeathsInARowRepeatNothingAndLoseNoLetter) {
   }
   EXPECT_THAT(rows(), testing::ElementsAre(0, 1, 2, 10, 11, 12));
   EXPECT_EQ(letters().size(), 3u);
+}
+
+TEST_F(FeedTest, APowerCutDoublesNothing) {
+  const std::string folder = folder_.path() + "/store";
+  store_.reset();
+  std::filesystem::copy_file(folder + "/eddy.db", folder + "/eddy.db.synced");
+  g_watched_folder = folder;
+  store_ = *open_embedded({.data_dir = folder});
+  append({R"({"id":1})", R"({"id":2})", R"({"id":3})", R"({"id":4})", R"({"id":5})", R"({"id":6})"});
+  spec_.batch_rows = 2;
+  auto sink = prepared_sink();
+  {
+    auto session = *store_->open_session({"eddy-" + spec_.name(), "films"});
+    Feed feed(spec_, *store_, *session, *sink, clock_, counters_);
+    for (int batch = 0; batch < 3; ++batch) {
+      ASSERT_EQ(*feed.run(milliseconds(0)), 2u);
+      ASSERT_TRUE(session->commit().ok());
+    }
+  }
+  g_watched_folder.clear();
+  store_.reset();
+  for (const char* name : {"/eddy.db", "/eddy.db-wal"})
+    std::filesystem::rename(folder + name + ".synced", folder + name);
+  store_ = *open_embedded({.data_dir = folder});
+  EXPECT_FALSE(at_end()) << "the last position was not synced";
+  auto session = *store_->open_session({"eddy-" + spec_.name(), "films"});
+  Feed feed(spec_, *store_, *session, *sink, clock_, counters_);
+  while (!at_end()) {
+    ASSERT_TRUE(feed.run(milliseconds(0)).ok());
+    ASSERT_TRUE(session->commit().ok());
+  }
+  EXPECT_THAT(rows(), testing::ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_TRUE(letters().empty()) << "a row that came again would have been refused";
 }
 
 TEST_F(FeedTest, AGroupThatWasSetBackFillsTheTableAgain) {

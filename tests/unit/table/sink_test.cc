@@ -235,6 +235,45 @@ TEST_P(SinkTest, ATableChangedBehindItsBackRefusesNoRow) {
   EXPECT_THAT(lines("\"Title\", gross, other"), ElementsAre("a|1|NULL"));
 }
 
+// The value of an index, which the table's owner has made, cannot be computed of the row.
+TEST_P(RelationalSinkTest, ARowThatAnIndexOfAnExpressionCannotTakeIsRefusedAlone) {
+  auto sink = prepared(titles());
+  bed->query(code("CREATE INDEX own ON \"mo\"\"vies\" (json_extract(\"Title\", '$.x'))",
+                  "CREATE INDEX own ON \"mo\"\"vies\" ((\"Title\"::jsonb -> 'x'))"));
+  add({text("{}"), integer(1)});
+  add({text("no json"), integer(2)});
+  add({text("[]"), integer(3)});
+  const auto refused = write(*sink);
+  ASSERT_TRUE(refused.ok()) << refused.error().text;
+  ASSERT_THAT(*refused, SizeIs(1));
+  EXPECT_EQ(refused->front().offset, 1);
+  EXPECT_EQ(refused->front().code, code("SQLITE_ERROR", "22P02"));
+  EXPECT_THAT(lines(), ElementsAre("[]|3", "{}|1"));
+  EXPECT_THAT(sink->position("feed", 0)->refused, SizeIs(1));
+}
+
+// SQLite computes an older index only after the rows in conflict are gone.
+TEST_P(RelationalSinkTest, ARefusedReplacementTakesNoRowAway) {
+  bed->query("CREATE TABLE \"mo\"\"vies\" (" + code("x INTEGER, y INTEGER, t TEXT", "x bigint, y bigint, t text") +
+             ")");
+  bed->query(code("CREATE INDEX own ON \"mo\"\"vies\" (json_extract(t, '$.x'))",
+                  "CREATE INDEX own ON \"mo\"\"vies\" ((t::jsonb -> 'x'))"));
+  auto sink = prepared(spec({{"x", d.optional(d.type(EDDY_TYPE_I64)), EDDY_FIELD_UNIQUE},
+                             {"y", d.optional(d.type(EDDY_TYPE_I64)), EDDY_FIELD_UNIQUE},
+                             {"t", d.optional(d.type(EDDY_TYPE_STRING))}},
+                            OnConflict::kReplace));
+  add({integer(1), integer(10), text("{}")});
+  add({integer(2), integer(20), text("{}")});
+  ASSERT_TRUE(write(*sink).ok());
+  add({integer(1), integer(20), text("no json")});
+  add({integer(3), integer(30), text("{}")});
+  const auto refused = write(*sink, 2);
+  ASSERT_TRUE(refused.ok()) << refused.error().text;
+  ASSERT_THAT(*refused, SizeIs(1));
+  EXPECT_EQ(refused->front().offset, 2);
+  EXPECT_THAT(lines("x, y"), ElementsAre("1|10", "2|20", "3|30"));
+}
+
 TEST_P(SinkTest, ATableDroppedBehindItsBackIsMadeAgain) {
   auto sink = prepared(titles());
   bed->query("DROP TABLE \"mo\"\"vies\"");
@@ -265,6 +304,36 @@ INSTANTIATE_TEST_SUITE_P(ClickHouse, SinkTest, testing::Values(test::make_clickh
 INSTANTIATE_TEST_SUITE_P(Sqlite, RelationalSinkTest, testing::Values(test::make_sqlite_bed));
 INSTANTIATE_TEST_SUITE_P(Postgres, RelationalSinkTest, testing::Values(test::make_postgres_bed));
 
+TEST_P(SinkTest, LooksAndMakesNothing) {
+  const auto sink = open(titles());
+  const auto none = sink->look();
+  ASSERT_TRUE(none.ok()) << none.error().text;
+  ASSERT_TRUE(sink->prepare().ok()) << "it is still to be made";
+  EXPECT_TRUE(sink->look().ok());
+  const auto other = open(spec({{"Title", d.type(EDDY_TYPE_I64), 0}, {"more", d.optional(d.type(EDDY_TYPE_I64)), 0}}));
+  const auto looked = other->look();
+  ASSERT_FALSE(looked.ok());
+  EXPECT_EQ(looked.error().code, Code::kConfig);
+  EXPECT_THAT(looked.error().text, HasSubstr("column Title must be"));
+  EXPECT_EQ(looked.error().text, other->prepare().error().text);
+}
+
+class SqliteSinkTest : public SinkTest {};
+INSTANTIATE_TEST_SUITE_P(Sqlite, SqliteSinkTest, testing::Values(test::make_sqlite_bed));
+
+TEST_P(SqliteSinkTest, ATriggerThatNamesAMissingTableRefusesNoRow) {
+  auto sink = prepared(titles());
+  bed->query("CREATE TRIGGER own AFTER INSERT ON \"mo\"\"vies\" BEGIN INSERT INTO audit VALUES (new.gross); END");
+  add({text("a"), integer(1)});
+  const auto failed = write(*sink);
+  ASSERT_FALSE(failed.ok());
+  EXPECT_EQ(failed.error().code, Code::kConfig);
+  EXPECT_THAT(failed.error().text, HasSubstr("no such table: main.audit"));
+  bed->query("CREATE TABLE audit (gross INTEGER)");
+  add({text("a"), integer(1)});
+  ASSERT_TRUE(write(*sink).ok());
+}
+
 class PostgresSinkTest : public SinkTest {};
 INSTANTIATE_TEST_SUITE_P(Postgres, PostgresSinkTest, testing::Values(test::make_postgres_bed));
 
@@ -292,6 +361,31 @@ TEST_P(PostgresSinkTest, AConstraintAddedBehindItsBackRefusesItsRowsOnly) {
   ASSERT_THAT(*refused, SizeIs(2));
   EXPECT_EQ(refused->front().code, "23514");
   EXPECT_THAT(lines(), ElementsAre("a|8", "b|9"));
+}
+
+// A trigger may give its refusal any code.
+TEST_P(PostgresSinkTest, WhatATriggerRefusesIsTheRowsWhateverItsCode) {
+  auto sink = prepared(titles());
+  bed->query(
+      "CREATE FUNCTION own() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+      "IF NEW.gross IS NULL THEN RAISE 'not this' USING ERRCODE = NEW.\"Title\"; END IF; RETURN NEW; END $$; "
+      "CREATE TRIGGER own BEFORE INSERT ON \"mo\"\"vies\" FOR EACH ROW EXECUTE FUNCTION own()");
+  std::int64_t from = -1;
+  std::deque<std::string> titles_that_fit;
+  for (const char* state :
+       {"45000", "P0002", "P0003", "P0004", "20000", "21000", "38000", "39000", "27000", "54001", "UE123", "99999"}) {
+    add({text(titles_that_fit.emplace_back(std::string(state) + " fits")), integer(1)});
+    add({text(state), kAbsent});
+    const auto refused = write(*sink, from);
+    ASSERT_TRUE(refused.ok()) << state << ": " << refused.error().text;
+    ASSERT_THAT(*refused, SizeIs(1)) << state;
+    EXPECT_EQ(refused->front().code, state);
+    from = std::max<std::int64_t>(from, 0) + 2;
+  }
+  for (const char* state : {"40001", "53100", "57014", "58030", "XX000", "42501"}) {
+    add({text(state), kAbsent});
+    EXPECT_FALSE(write(*sink, from).ok()) << state;
+  }
 }
 
 TEST_P(PostgresSinkTest, ThePasswordIsInNoText) {
