@@ -16,7 +16,7 @@ constexpr std::chrono::milliseconds kLeaveTime{1000};  // for a client that stil
 constexpr std::size_t kLeaveLimit = 1 << 20;
 constexpr std::size_t kSkipLimit = 64 * 1024;  // a refused request's body that is read, so that its connection can stay
 constexpr std::size_t kShortestChunked = 5;    // "0", and two line ends
-constexpr std::size_t kKeptAnswer = 256 * 1024;
+constexpr std::size_t kKeptOutput = 256 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -286,7 +286,7 @@ void IngestConnection::on_written(Error error) {
 
 void IngestConnection::next() {
   exchange_.clear();
-  if (out_.capacity() > kKeptAnswer) out_ = {};
+  if (out_.capacity() > kKeptOutput) out_ = {};
   parser_.reset();
   scanned_ = 0;
   if (begin_ == end_ && buffer_.size() > kFirstBuffer) {

@@ -8,12 +8,13 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "http/credentials.h"
+
 namespace eddy::host {
 namespace {
 
-using Json = nlohmann::json;
+using PlainJson = nlohmann::json;
 
-constexpr std::size_t kLongestToken = 16 << 10;
 constexpr std::size_t kP256Signature = 64;
 constexpr std::string_view kScope = "eddy:ingest:";
 constexpr std::int64_t kSecond = 1'000'000;
@@ -37,11 +38,6 @@ std::optional<Parts> split(std::string_view token) {
                     from_base64url(token.substr(first + 1, last - first - 1), parts.payload) &&
                     from_base64url(token.substr(last + 1), parts.signature);
   return good ? std::optional(std::move(parts)) : std::nullopt;
-}
-
-std::string text_at(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 // JOSE writes the two numbers side by side, OpenSSL wants them in DER.
@@ -69,7 +65,7 @@ bool verifies(EVP_PKEY* key, std::string_view text, const std::string& signature
 }
 
 // Empty: the header is one that this host serves.
-std::string_view header_fault(const Json& header, JwtAlgorithm algorithm) {
+std::string_view header_fault(const PlainJson& header, JwtAlgorithm algorithm) {
   if (!header.is_object()) return "the token's header is not a JSON object";
   if (text_at(header, "alg") != algorithm_name(algorithm)) return "the token's alg is not the one that is accepted";
   // Extensions that must be understood, and none is.
@@ -77,7 +73,7 @@ std::string_view header_fault(const Json& header, JwtAlgorithm algorithm) {
 }
 
 // A time claim in microseconds, moved by the leeway; none when it is not there. False: it is no number.
-bool read_time(const Json& claims, const char* name, std::int64_t leeway_us, std::optional<std::int64_t>& time) {
+bool read_time(const PlainJson& claims, const char* name, std::int64_t leeway_us, std::optional<std::int64_t>& time) {
   const auto found = claims.find(name);
   if (found == claims.end()) return true;
   if (!found->is_number()) return false;
@@ -86,7 +82,7 @@ bool read_time(const Json& claims, const char* name, std::int64_t leeway_us, std
   return true;
 }
 
-Result<Grant> read_times(const Json& claims, std::uint32_t leeway_s) {
+Result<Grant> read_times(const PlainJson& claims, std::uint32_t leeway_s) {
   const std::int64_t leeway = leeway_s * kSecond;
   std::optional<std::int64_t> expires, not_before, issued;
   if (!read_time(claims, "exp", leeway, expires) || !read_time(claims, "nbf", -leeway, not_before) ||
@@ -100,11 +96,11 @@ Result<Grant> read_times(const Json& claims, std::uint32_t leeway_s) {
   return grant;
 }
 
-bool has_audience(const Json& claims, const std::string& audience) {
+bool has_audience(const PlainJson& claims, const std::string& audience) {
   const auto found = claims.find("aud");
   if (found == claims.end()) return false;
   if (found->is_string()) return *found == audience;
-  return found->is_array() && std::find(found->begin(), found->end(), Json(audience)) != found->end();
+  return found->is_array() && std::find(found->begin(), found->end(), PlainJson(audience)) != found->end();
 }
 
 void add_scopes(std::string_view scopes, std::vector<std::string>& routes) {
@@ -117,14 +113,14 @@ void add_scopes(std::string_view scopes, std::vector<std::string>& routes) {
 }
 
 // Of `scope`, a text, or of `scp`, as some providers write it, a text or a list.
-std::vector<std::string> routes_of(const Json& claims, bool required) {
+std::vector<std::string> routes_of(const PlainJson& claims, bool required) {
   std::vector<std::string> routes;
   for (const char* name : {"scope", "scp"}) {
     const auto found = claims.find(name);
     if (found == claims.end()) continue;
     if (found->is_string()) add_scopes(found->get_ref<const std::string&>(), routes);
     if (!found->is_array()) continue;
-    for (const Json& one : *found) {
+    for (const PlainJson& one : *found) {
       if (one.is_string()) add_scopes(one.get_ref<const std::string&>(), routes);
     }
   }
@@ -132,7 +128,7 @@ std::vector<std::string> routes_of(const Json& claims, bool required) {
   return routes;
 }
 
-Result<Grant> read_claims(const Json& claims, const JwtSettings& settings) {
+Result<Grant> read_claims(const PlainJson& claims, const JwtSettings& settings) {
   if (!claims.is_object()) return refused("the token's payload is not a JSON object");
   EDDY_ASSIGN(Grant grant, read_times(claims, settings.leeway_s));
   if (!settings.issuer.empty() && text_at(claims, "iss") != settings.issuer) {
@@ -165,7 +161,7 @@ Result<Grant> JwtVerifier::verify(std::string_view token, std::int64_t now_us) c
   if (token.size() > kLongestToken) return refused("the token is longer than 16 KiB");
   const std::optional<Parts> parts = split(token);
   if (!parts) return refused("the token is not known");
-  const Json header = Json::parse(parts->header, nullptr, false);
+  const PlainJson header = PlainJson::parse(parts->header, nullptr, false);
   if (const std::string_view fault = header_fault(header, settings_.algorithm); !fault.empty()) {
     return refused(std::string(fault));
   }
@@ -174,7 +170,7 @@ Result<Grant> JwtVerifier::verify(std::string_view token, std::int64_t now_us) c
   if (signature.empty() || !is_signed(text_at(header, "kid"), parts->signed_text, signature)) {
     return refused("the token's signature is not one of a known key");
   }
-  EDDY_ASSIGN(Grant grant, read_claims(Json::parse(parts->payload, nullptr, false), settings_));
+  EDDY_ASSIGN(Grant grant, read_claims(PlainJson::parse(parts->payload, nullptr, false), settings_));
   if (const std::string_view fault = out_of_time(grant, now_us); !fault.empty()) return refused(std::string(fault));
   return grant;
 }

@@ -19,7 +19,7 @@
 namespace eddy::host {
 namespace {
 
-using Json = nlohmann::json;
+using PlainJson = nlohmann::json;
 
 constexpr int kLeastRsaBits = 2048;
 constexpr std::size_t kCoordinate = 32;  // bytes of a number on P-256
@@ -108,20 +108,15 @@ PublicKey p256_key(const std::string& x, const std::string& y) {
   return build("EC", builder.get());
 }
 
-std::string text_at(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 // A set may serve several algorithms and uses.
-bool is_meant(const Json& key, JwtAlgorithm algorithm) {
+bool is_meant(const PlainJson& key, JwtAlgorithm algorithm) {
   const std::string alg = text_at(key, "alg"), use = text_at(key, "use");
   if ((!alg.empty() && alg != algorithm_name(algorithm)) || (!use.empty() && use != "sig")) return false;
   if (algorithm == JwtAlgorithm::kRs256) return text_at(key, "kty") == "RSA";
   return text_at(key, "kty") == "EC" && text_at(key, "crv") == "P-256";
 }
 
-PublicKey key_of(const Json& key, JwtAlgorithm algorithm) {
+PublicKey key_of(const PlainJson& key, JwtAlgorithm algorithm) {
   const bool rsa = algorithm == JwtAlgorithm::kRs256;
   std::string first, second;
   if (!from_base64url(text_at(key, rsa ? "n" : "x"), first) || first.empty()) return nullptr;
@@ -165,11 +160,11 @@ Result<JwtKey> read_pem_key(const std::string& file, JwtAlgorithm algorithm) {
 }
 
 Result<std::vector<JwtKey>> parse_jwks(std::string_view text, JwtAlgorithm algorithm) {
-  const Json set = Json::parse(text, nullptr, false);
+  const PlainJson set = PlainJson::parse(text, nullptr, false);
   const bool is_set = set.is_object() && set.contains("keys") && set["keys"].is_array();
   if (!is_set) return config_error("expected a JSON Web Key Set, {\"keys\": [...]}, found something else");
   std::vector<JwtKey> keys;
-  for (const Json& entry : set["keys"]) {
+  for (const PlainJson& entry : set["keys"]) {
     if (!entry.is_object() || !is_meant(entry, algorithm)) continue;
     const std::string id = text_at(entry, "kid");
     PublicKey key = key_of(entry, algorithm);
@@ -191,6 +186,11 @@ Result<std::vector<JwtKey>> read_jwks(const std::string& file, JwtAlgorithm algo
   auto keys = parse_jwks(text, algorithm);
   if (!keys) return in_context(file, keys.take_error());
   return keys;
+}
+
+std::string text_at(const PlainJson& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 }  // namespace eddy::host

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,5 +38,8 @@ Result<std::vector<JwtKey>> parse_jwks(std::string_view text, JwtAlgorithm algor
 bool from_base64url(std::string_view text, std::string& bytes);
 
 std::string_view algorithm_name(JwtAlgorithm algorithm);  // "RS256"
+
+// A member that is a text; of others, and of one that is not there, empty.
+std::string text_at(const nlohmann::json& object, const char* name);
 
 }  // namespace eddy::host

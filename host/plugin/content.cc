@@ -12,7 +12,7 @@ namespace eddy::host {
 
 namespace {
 
-constexpr const char* kStep = "read";
+constexpr const char* kReadStep = "read";
 
 // Not the change time: a chmod by `install` leaves the bytes alone.
 bool same_bytes(const struct stat& a, const struct stat& b) {
@@ -20,7 +20,8 @@ bool same_bytes(const struct stat& a, const struct stat& b) {
 }
 
 Error read_error() {
-  return not_now(kStep, "to read the file", std::generic_category().message(errno), "see the file system's own log");
+  return not_now(kReadStep, "to read the file", std::generic_category().message(errno),
+                 "see the file system's own log");
 }
 
 }  // namespace
@@ -40,7 +41,7 @@ Result<std::string> read_content(const FileDescriptor& fd) {
   }
   if (::fstat(fd.get(), &after) != 0) return read_error();
   if (done != bytes.size() || !same_bytes(before, after)) {
-    return not_now(kStep, "a file at rest", "one that changed while it was read",
+    return not_now(kReadStep, "a file at rest", "one that changed while it was read",
                    "write it elsewhere on the same file system and move it into place");
   }
   return bytes;

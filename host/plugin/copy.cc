@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/file_descriptor.h"
 #include "plugin/refusal.h"
 
 namespace eddy::host {
@@ -18,10 +19,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kStep = "copy";
+constexpr const char* kCopyStep = "copy";
 
 Error copy_error(const std::string& what, int error) {
-  return not_now(kStep, "to write " + what, std::generic_category().message(error),
+  return not_now(kCopyStep, "to write " + what, std::generic_category().message(error),
                  "see that data_dir is writable for the host alone and has room");
 }
 
@@ -40,7 +41,7 @@ Result<void> check_root(const std::string& root, const FileDescriptor& fd) {
   struct stat status;
   if (!fd.valid() || ::fstat(fd.get(), &status) != 0) return copy_error(root, errno);
   if (status.st_uid != ::geteuid()) {
-    return not_now(kStep, "a directory of the host's own", root + " of user " + std::to_string(status.st_uid),
+    return not_now(kCopyStep, "a directory of the host's own", root + " of user " + std::to_string(status.st_uid),
                    "remove it");
   }
   if (::fchmod(fd.get(), 0700) != 0) return copy_error(root, errno);
@@ -54,16 +55,6 @@ bool is_process_directory(const fs::directory_entry& entry) {
   std::error_code ignored;
   return digits > 0 && digits != std::string::npos && name[digits] == '-' && name.size() == digits + 7 &&
          entry.symlink_status(ignored).type() == fs::file_type::directory;
-}
-
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
 }
 
 }  // namespace

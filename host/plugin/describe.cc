@@ -13,7 +13,7 @@ namespace eddy::host {
 
 namespace {
 
-constexpr const char* kStep = "describe";
+constexpr const char* kDescribeStep = "describe";
 
 struct EntryCall {
   eddy_plugin_main_fn entry;
@@ -46,7 +46,7 @@ struct DescribeCall {
 Result<void> check_table(const eddy_plugin& plugin, const PluginNote& note) {
   constexpr std::size_t kSmallest = offsetof(eddy_plugin, describe) + sizeof(eddy_plugin::describe);
   if (plugin.struct_size < kSmallest || plugin.describe == nullptr) {
-    return refuse(kStep, "an eddy_plugin with a describe function",
+    return refuse(kDescribeStep, "an eddy_plugin with a describe function",
                   "a struct of " + std::to_string(plugin.struct_size) + " bytes without one",
                   "fill it as in eddy/abi.h, struct_size included");
   }
@@ -54,7 +54,7 @@ Result<void> check_table(const eddy_plugin& plugin, const PluginNote& note) {
   const auto version = [](unsigned major, unsigned minor) {
     return std::to_string(major) + "." + std::to_string(minor);
   };
-  return refuse(kStep, "the ABI of the note, " + version(note.abi_major, note.abi_minor_required),
+  return refuse(kDescribeStep, "the ABI of the note, " + version(note.abi_major, note.abi_minor_required),
                 "ABI " + version(plugin.abi_major, plugin.abi_minor_required) + " in eddy_plugin",
                 "give both the same lowest minor");
 }
@@ -72,18 +72,19 @@ Result<Manifest> describe_image(const LoadedImage& image, const eddy_host* host,
   EntryCall entry{.entry = image.entry, .host = host};
   EDDY_TRY(guarded_call(entry, EDDY_PLUGIN_MAIN_NAME, image.code, timeout_ms));
   if (entry.plugin == nullptr) {
-    return refuse(kStep, EDDY_PLUGIN_MAIN_NAME " to return its eddy_plugin", "NULL: the plugin refuses this host",
-                  "see what the plugin has logged");
+    return refuse(kDescribeStep, EDDY_PLUGIN_MAIN_NAME " to return its eddy_plugin",
+                  "NULL: the plugin refuses this host", "see what the plugin has logged");
   }
   EDDY_TRY(check_table(entry.copy, note));
   Registrar registrar(image.code);
   DescribeCall call{.describe = entry.copy.describe, .registry = registrar.handle()};
   EDDY_TRY(guarded_call(call, "describe", image.code, timeout_ms));
   if (!registrar.problems().empty()) {
-    return Error{Code::kRefused, std::string(kStep) + ": " + joined(registrar.problems())};
+    return Error{Code::kRefused, std::string(kDescribeStep) + ": " + joined(registrar.problems())};
   }
   if (call.status != EDDY_OK) {
-    return refuse(kStep, "EDDY_OK", registrar.reason().empty() ? "EDDY_FAILED without a reason" : registrar.reason(),
+    return refuse(kDescribeStep, "EDDY_OK",
+                  registrar.reason().empty() ? "EDDY_FAILED without a reason" : registrar.reason(),
                   "the plugin itself says so");
   }
   EDDY_TRY(read_offers(entry.copy, image.code, timeout_ms, registrar.manifest()));

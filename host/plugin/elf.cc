@@ -4,19 +4,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "plugin/elf_damage.h"
 #include "plugin/elf_kind.h"
 #include "plugin/refusal.h"
 
 namespace eddy::host {
-
-namespace {
-
-constexpr const char* kStep = "elf";
-constexpr const char* kCopyAgain = "copy it again, and move it into place when it is whole";
-
-Error damaged(std::string_view expected, std::string_view found) { return refuse(kStep, expected, found, kCopyAgain); }
-
-}  // namespace
 
 bool Elf::inside(std::uint64_t offset, std::uint64_t size) const {
   return offset <= bytes_.size() && size <= bytes_.size() - offset;
@@ -105,7 +97,7 @@ Result<void> Elf::read_segments() {
 Result<void> Elf::read_sections() const {
   const std::uint64_t size = std::uint64_t{header_.e_shnum} * sizeof(Elf64_Shdr);
   if (header_.e_shnum == 0) {
-    return refuse(kStep, "a section table", "none", "strip it with `strip`, which keeps the table");
+    return refuse("elf", "a section table", "none", "strip it with `strip`, which keeps the table");
   }
   if (!inside(header_.e_shoff, size)) {
     return damaged("a section table inside the file",
@@ -130,7 +122,7 @@ Result<void> Elf::read_dynamic() {
   const auto segment = std::find_if(segments_.begin(), segments_.end(),
                                     [](const Elf64_Phdr& header) { return header.p_type == PT_DYNAMIC; });
   if (segment == segments_.end()) {
-    return refuse(kStep, "a dynamic segment", "none", "link it with -shared");
+    return refuse("elf", "a dynamic segment", "none", "link it with -shared");
   }
   for (std::uint64_t at = 0; at + sizeof(Elf64_Dyn) <= segment->p_filesz; at += sizeof(Elf64_Dyn)) {
     Elf64_Dyn entry;

@@ -17,7 +17,7 @@ namespace eddy::host {
 
 namespace {
 
-constexpr const char* kStep = "elf";
+constexpr const char* kElfStep = "elf";
 constexpr std::string_view kEntryPrefix = "eddy_plugin_main_v";
 
 Result<void> check_segments(const Elf& elf) {
@@ -26,21 +26,22 @@ Result<void> check_segments(const Elf& elf) {
     const bool writable = (segment.p_flags & PF_W) != 0;
     const bool executable = (segment.p_flags & PF_X) != 0;
     if (segment.p_type == PT_INTERP) {
-      return refuse(kStep, "a shared object", "an executable: it names an interpreter", "link it with -shared");
+      return refuse(kElfStep, "a shared object", "an executable: it names an interpreter", "link it with -shared");
     }
     if (segment.p_type == PT_LOAD && writable && executable) {
-      return refuse(kStep, "no segment that is both written and run", "one", "link it without -Wl,-N and -Wl,--omagic");
+      return refuse(kElfStep, "no segment that is both written and run", "one",
+                    "link it without -Wl,-N and -Wl,--omagic");
     }
     if (segment.p_type != PT_GNU_STACK) continue;
     stack = true;
     // Loading such a file would make the host's own stacks executable.
     if (executable) {
-      return refuse(kStep, "a stack that is not executable", "an executable stack (PT_GNU_STACK)",
+      return refuse(kElfStep, "a stack that is not executable", "an executable stack (PT_GNU_STACK)",
                     "link it with -Wl,-z,noexecstack, and mark assembler files with .note.GNU-stack");
     }
   }
   if (!stack) {
-    return refuse(kStep, "a stack that is not executable", "no PT_GNU_STACK, which means an executable one",
+    return refuse(kElfStep, "a stack that is not executable", "no PT_GNU_STACK, which means an executable one",
                   "link it with -Wl,-z,noexecstack");
   }
   return {};
@@ -48,16 +49,16 @@ Result<void> check_segments(const Elf& elf) {
 
 Result<void> check_dynamic(const Elf& elf) {
   if (elf.dynamic(DT_TEXTREL) || (elf.dynamic(DT_FLAGS).value_or(0) & DF_TEXTREL) != 0) {
-    return refuse(kStep, "no text relocations", "DT_TEXTREL", "compile every part of it with -fPIC");
+    return refuse(kElfStep, "no text relocations", "DT_TEXTREL", "compile every part of it with -fPIC");
   }
   for (const auto& [tag, name] : {std::pair{DT_RPATH, "DT_RPATH"}, std::pair{DT_RUNPATH, "DT_RUNPATH"}}) {
     const auto paths = elf.dynamic_strings(tag);
     if (paths.empty()) continue;
-    return refuse(kStep, "no library path of its own", std::string(name) + " " + std::string(paths.front()),
+    return refuse(kElfStep, "no library path of its own", std::string(name) + " " + std::string(paths.front()),
                   "link it without -rpath (in CMake: set the property SKIP_BUILD_RPATH ON)");
   }
   if ((elf.dynamic(DT_FLAGS_1).value_or(0) & DF_1_NODELETE) != 0) {
-    return refuse(kStep, "a plugin like any other", "DF_1_NODELETE", "link it without -Wl,-z,nodelete");
+    return refuse(kElfStep, "a plugin like any other", "DF_1_NODELETE", "link it without -Wl,-z,nodelete");
   }
   return {};
 }
@@ -87,7 +88,7 @@ Result<void> check_sanitizers(const Elf& elf) {
                                     [&](const ElfSymbol& symbol) { return symbol.name == hook; });
     if (!linked && !called) continue;
     const std::string host = kHostSanitizer.empty() ? "no sanitizer" : std::string(kHostSanitizer);
-    return refuse(kStep, "a plugin built with the sanitizer of this host (" + host + ")",
+    return refuse(kElfStep, "a plugin built with the sanitizer of this host (" + host + ")",
                   "one that needs lib" + std::string(sanitizer), "build both alike");
   }
   return {};
@@ -113,7 +114,7 @@ Result<void> check_unique(const Elf& elf) {
   if (first == nullptr) return {};
   std::string found = demangle(first->name);
   if (count > 1) found += " and " + std::to_string(count - 1) + " more";
-  return refuse(kStep, "no GNU_UNIQUE symbols, which two versions of a plugin would share", found,
+  return refuse(kElfStep, "no GNU_UNIQUE symbols, which two versions of a plugin would share", found,
                 "compile it with -fno-gnu-unique and link it with the SDK's version script: eddy_add_plugin and "
                 "pkg-config's eddy flags do both");
 }
@@ -124,19 +125,19 @@ Result<void> check_entry(const Elf& elf) {
     if (!symbol.defined || !symbol.name.starts_with(kEntryPrefix)) continue;
     if (symbol.name == EDDY_PLUGIN_MAIN_NAME) {
       if (symbol.type == STT_FUNC) return {};
-      return refuse(kStep, "the exported function " EDDY_PLUGIN_MAIN_NAME, "a symbol of this name that is no function",
-                    "define it as in eddy/abi.h");
+      return refuse(kElfStep, "the exported function " EDDY_PLUGIN_MAIN_NAME,
+                    "a symbol of this name that is no function", "define it as in eddy/abi.h");
     }
     other = &symbol;
   }
   const std::string expected = "the exported function " EDDY_PLUGIN_MAIN_NAME;
   if (other != nullptr) {
     const std::string major(other->name.substr(kEntryPrefix.size()));
-    return refuse(kStep, expected + " (this host speaks ABI " + std::to_string(EDDY_ABI_MAJOR) + ")",
+    return refuse(kElfStep, expected + " (this host speaks ABI " + std::to_string(EDDY_ABI_MAJOR) + ")",
                   std::string(other->name) + ": the plugin was built for ABI " + major,
                   "rebuild it with the SDK of this host, or run a host that speaks ABI " + major);
   }
-  return refuse(kStep, expected, "no such export",
+  return refuse(kElfStep, expected, "no such export",
                 "use EDDY_PLUGIN, or define it with EDDY_EXPORT, and keep it in the version script");
 }
 

@@ -17,7 +17,6 @@ namespace {
 constexpr std::string_view kPublicTag = "eddy-public-key-v1";
 constexpr std::string_view kSecretTag = "eddy-secret-key-v1";
 constexpr std::string_view kPublicBegin = "eddy-public-key-";
-constexpr std::size_t kIdDigits = 16;
 
 static_assert(sizeof(PublicKey::bytes) == crypto_sign_PUBLICKEYBYTES);
 static_assert(sizeof(SignatureBytes) == crypto_sign_BYTES);
@@ -79,7 +78,7 @@ struct Pair {
 
 }  // namespace
 
-std::string PublicKey::id() const { return to_hex(sha256(view_of(bytes))).substr(0, kIdDigits); }
+std::string PublicKey::id() const { return to_hex(sha256(view_of(bytes))).substr(0, kKeyIdDigits); }
 
 std::string PublicKey::text() const { return line_of(kPublicTag, bytes, name); }
 

@@ -13,6 +13,8 @@ namespace eddy::host {
 
 using SignatureBytes = std::array<std::uint8_t, 64>;
 
+inline constexpr std::size_t kKeyIdDigits = 16;
+
 struct PublicKey {
   std::array<std::uint8_t, 32> bytes{};
   std::string name;  // of letters, digits, '_', '.' and '-': for people, the bytes alone decide

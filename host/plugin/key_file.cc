@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "base/file_descriptor.h"
 #include "plugin/content.h"
 #include "plugin/place.h"
 
@@ -24,16 +25,6 @@ constexpr mode_t kForAll = 0644;
 
 Error write_error(const std::string& path) {
   return Error{Code::kUnavailable, path + ": cannot be written: " + std::generic_category().message(errno)};
-}
-
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t n = ::write(fd, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
 }
 
 // The mode is set once more on the descriptor: a umask must neither add to it nor take from it.

@@ -17,15 +17,15 @@ namespace eddy::host {
 
 namespace {
 
-constexpr const char* kStep = "load";
+constexpr const char* kLoadStep = "load";
 
-std::atomic<std::size_t> images{0};
+std::atomic<std::size_t> loaded_count{0};
 
 // Images are never unmapped, so their handles live as long as the process; reachable, so that leak checkers agree.
 void keep_for_good(boost::dll::shared_library library) {
   static auto* const libraries = new std::vector<boost::dll::shared_library>;
   libraries->push_back(std::move(library));
-  images.fetch_add(1, std::memory_order_relaxed);
+  loaded_count.fetch_add(1, std::memory_order_relaxed);
 }
 
 // dlerror names the private copy, which tells an operator nothing.
@@ -38,7 +38,7 @@ std::string loader_text(const std::string& mapped_path) {
 
 }  // namespace
 
-std::size_t loaded_images() { return images.load(std::memory_order_relaxed); }
+std::size_t loaded_images() { return loaded_count.load(std::memory_order_relaxed); }
 
 Result<LoadedImage> load_image(const std::string& mapped_path) {
   boost::dll::shared_library library;
@@ -47,14 +47,14 @@ Result<LoadedImage> load_image(const std::string& mapped_path) {
   fill_unwritten_stack();
   library.load(mapped_path, failed, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   if (failed) {
-    return refuse(kStep, "a shared object whose symbols and libraries are all found", loader_text(mapped_path),
+    return refuse(kLoadStep, "a shared object whose symbols and libraries are all found", loader_text(mapped_path),
                   "link what it uses (-Wl,-z,defs tells at link time)");
   }
   void* const symbol = ::dlsym(library.native(), EDDY_PLUGIN_MAIN_NAME);
   keep_for_good(std::move(library));
   const CodeRange code = code_range_of(symbol);
   if (symbol == nullptr || !code.contains(reinterpret_cast<std::uintptr_t>(symbol))) {
-    return refuse(kStep, "the function " EDDY_PLUGIN_MAIN_NAME " in the image's code", "it nowhere",
+    return refuse(kLoadStep, "the function " EDDY_PLUGIN_MAIN_NAME " in the image's code", "it nowhere",
                   "define it as in eddy/abi.h");
   }
   return LoadedImage{reinterpret_cast<eddy_plugin_main_fn>(symbol), code};

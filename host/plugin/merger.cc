@@ -5,8 +5,6 @@ namespace eddy::host {
 
 namespace {
 
-std::string quoted(const std::string& name) { return "\"" + name + "\""; }
-
 std::string said(std::uint32_t value, const char* unit) { return std::to_string(value) + " " + unit; }
 
 }  // namespace
@@ -96,7 +94,7 @@ void Merger::add_queue(std::size_t image, const QueueDecl& decl) {
 void Merger::unite(TopologyStream& known, const TopologyStream& added, std::size_t image) {
   const std::string known_in = known.declared_in.empty() ? "the host" : "plugin " + known.declared_in;
   const auto conflict = [&](const std::string& first, const std::string& second, const char* advice) {
-    error(image, (known.queue ? "queue " : "stream ") + quoted(known.name) + ": expected one declaration, found " +
+    error(image, (known.queue ? "queue " : "stream ") + in_quotes(known.name) + ": expected one declaration, found " +
                      first + " in " + known_in + " and " + second + " in plugin " + added.declared_in + "; " + advice);
   };
   if (known.queue != added.queue) {
@@ -110,7 +108,8 @@ void Merger::unite(TopologyStream& known, const TopologyStream& added, std::size
   };
   const auto name = [&](std::string& ours, const std::string& theirs, const std::string& unit) {
     if (ours.empty()) ours = theirs;
-    if (!theirs.empty() && ours != theirs) conflict(unit + quoted(ours), unit + quoted(theirs), "make them agree");
+    if (!theirs.empty() && ours != theirs)
+      conflict(unit + in_quotes(ours), unit + in_quotes(theirs), "make them agree");
   };
   number(known.partitions, added.partitions, "partitions");
   number(known.retention_days, added.retention_days, "days of retention");
@@ -136,7 +135,7 @@ void Merger::add_parked_queues() {
     const auto [known, added] = result_.topology.streams.emplace(queue.name, queue);
     if (added || known->second.queue) continue;
     error(image_of("stream " + queue.name),
-          "stream " + quoted(queue.name) + " of plugin " + known->second.declared_in +
+          "stream " + in_quotes(queue.name) + " of plugin " + known->second.declared_in +
               ": expected another name, found that of the queue where letters of " +
               queue.name.substr(0, queue.name.size() - std::string_view(kParkedSuffix).size()) +
               " are parked; rename the stream");
@@ -147,9 +146,10 @@ void Merger::add_table(std::size_t image, const TableDecl& decl) {
   const auto [known, added] = result_.topology.tables.emplace(decl.name, decl);
   const auto [owner, first] = owners_.emplace("table " + decl.name, image);
   if (added || known->second.model->signature() == decl.model->signature()) return;
-  error(image, "table " + quoted(decl.name) + ": expected one declaration, found model " + known->second.model->name() +
-                   " in plugin " + plugin(owner->second) + " and model " + decl.model->name() + " in plugin " +
-                   plugin(image) + "; make them agree: " + decl.model->difference(*known->second.model));
+  error(image, "table " + in_quotes(decl.name) + ": expected one declaration, found model " +
+                   known->second.model->name() + " in plugin " + plugin(owner->second) + " and model " +
+                   decl.model->name() + " in plugin " + plugin(image) +
+                   "; make them agree: " + decl.model->difference(*known->second.model));
 }
 
 void Merger::add_api(std::size_t image, const IngestApiDecl& decl) {
@@ -157,7 +157,7 @@ void Merger::add_api(std::size_t image, const IngestApiDecl& decl) {
   const bool added = result_.topology.ingest_apis.emplace(route, decl).second;
   const auto [owner, first] = owners_.emplace("api " + route, image);
   if (added) return;
-  error(image, "ingest API " + quoted(route) + ": expected one declaration, found it in plugin " +
+  error(image, "ingest API " + in_quotes(route) + ": expected one declaration, found it in plugin " +
                    plugin(owner->second) + " and in plugin " + plugin(image) + "; rename or version one of them");
 }
 
@@ -168,7 +168,7 @@ void Merger::add_function(std::size_t image, const FunctionDecl& decl) {
   const bool added = result_.topology.functions.emplace(decl.name, function).second;
   const auto [owner, first] = owners_.emplace("function " + decl.name, image);
   if (added) return;
-  error(image, "function " + quoted(decl.name) + ": expected one declaration, found it in plugin " +
+  error(image, "function " + in_quotes(decl.name) + ": expected one declaration, found it in plugin " +
                    plugin(owner->second) + " and in plugin " + plugin(image) + "; rename one of them");
 }
 

@@ -54,4 +54,6 @@ class Merger {
   MergeResult result_;
 };
 
+inline std::string in_quotes(const std::string& name) { return "\"" + name + "\""; }
+
 }  // namespace eddy::host

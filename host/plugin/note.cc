@@ -12,7 +12,7 @@ namespace eddy::host {
 
 namespace {
 
-constexpr const char* kStep = "note";
+constexpr const char* kNoteStep = "note";
 constexpr std::size_t kAbiSize = sizeof(eddy_note_abi) - offsetof(eddy_note_abi, abi_major);
 constexpr std::size_t kInfoSize = sizeof(eddy_note_info) - offsetof(eddy_note_info, plugin_name);
 constexpr std::size_t kNameSize = sizeof(eddy_note_info::plugin_name);
@@ -22,7 +22,8 @@ std::string padded_text(std::string_view field) { return std::string(field.subst
 std::string version_text(unsigned major, unsigned minor) { return std::to_string(major) + "." + std::to_string(minor); }
 
 Error malformed(std::string_view found) {
-  return refuse(kStep, "an Eddy note as in eddy/abi.h", found, "define it with EDDY_DEFINE_ABI_NOTE, once per plugin");
+  return refuse(kNoteStep, "an Eddy note as in eddy/abi.h", found,
+                "define it with EDDY_DEFINE_ABI_NOTE, once per plugin");
 }
 
 Result<void> read_abi(std::string_view description, PluginNote& note) {
@@ -42,7 +43,7 @@ Result<void> read_info(std::string_view description, PluginNote& note) {
   note.name = padded_text(description.substr(0, kNameSize));
   note.version = padded_text(description.substr(kNameSize, kInfoSize - kNameSize));
   if (!is_name(note.name)) {
-    return refuse(kStep, "a plugin name of letters, digits, '_', '.' and '-'", "\"" + note.name + "\"",
+    return refuse(kNoteStep, "a plugin name of letters, digits, '_', '.' and '-'", "\"" + note.name + "\"",
                   "change EDDY_PLUGIN_INFO");
   }
   return {};
@@ -53,12 +54,12 @@ Result<void> check_abi(const PluginNote& note) {
       "ABI " + version_text(note.abi_major, note.abi_minor_required) + " (SDK " + note.sdk_version + ")";
   const std::string host = "this host speaks ABI " + version_text(EDDY_ABI_MAJOR, EDDY_ABI_MINOR);
   if (note.abi_major != EDDY_ABI_MAJOR) {
-    return refuse(kStep, "ABI major " + std::to_string(EDDY_ABI_MAJOR) + " (" + host + ")", built,
+    return refuse(kNoteStep, "ABI major " + std::to_string(EDDY_ABI_MAJOR) + " (" + host + ")", built,
                   "rebuild the plugin with the SDK of this host, or run a host that speaks ABI " +
                       std::to_string(note.abi_major));
   }
   if (note.abi_minor_required > EDDY_ABI_MINOR) {
-    return refuse(kStep, "an ABI minor of at most " + std::to_string(EDDY_ABI_MINOR) + " (" + host + ")", built,
+    return refuse(kNoteStep, "an ABI minor of at most " + std::to_string(EDDY_ABI_MINOR) + " (" + host + ")", built,
                   "run a newer host, or rebuild the plugin to require no more than this one has");
   }
   return {};
@@ -82,7 +83,7 @@ Result<PluginNote> read_note(const Elf& elf) {
     if (entry.name == ELF_NOTE_GNU && entry.type == NT_GNU_BUILD_ID) note.build_id = to_hex(entry.description);
   }
   if (note.sdk_version.empty()) {
-    return refuse(kStep, "the Eddy ABI note", "none: the file is no Eddy plugin, or its note was stripped",
+    return refuse(kNoteStep, "the Eddy ABI note", "none: the file is no Eddy plugin, or its note was stripped",
                   "use EDDY_PLUGIN, or EDDY_DEFINE_ABI_NOTE in C, and keep the section " EDDY_NOTE_SECTION);
   }
   EDDY_TRY(check_abi(note));

@@ -16,7 +16,7 @@ namespace eddy::host {
 
 namespace {
 
-constexpr const char* kStep = "open";
+constexpr const char* kOpenStep = "open";
 // O_NONBLOCK: a FIFO dropped into the directory must not hold the control thread.
 constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
@@ -32,9 +32,9 @@ bool is_strangers(const struct stat& status) { return status.st_uid != 0 && stat
 
 Error open_error(int error) {
   if (error == ELOOP) {
-    return refuse(kStep, "a file of its own", "a symbolic link", "copy the file itself into the directory");
+    return refuse(kOpenStep, "a file of its own", "a symbolic link", "copy the file itself into the directory");
   }
-  return not_now(kStep, "a readable file", errno_text(error), "make it readable for the user that runs the host");
+  return not_now(kOpenStep, "a readable file", errno_text(error), "make it readable for the user that runs the host");
 }
 
 int open_beneath(int directory, const char* name) {
@@ -53,15 +53,15 @@ Result<FileDescriptor> open_directory_of(const std::string& path) {
   FileDescriptor fd(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   struct stat status;
   if (!fd.valid() || ::fstat(fd.get(), &status) != 0) {
-    return not_now(kStep, "the directory " + directory, errno_text(errno), "create it");
+    return not_now(kOpenStep, "the directory " + directory, errno_text(errno), "create it");
   }
   // Who writes to the directory replaces what is in it, whoever owns the files.
   if (is_strangers(status)) {
-    return not_now(kStep, "a directory owned by root or by user " + std::to_string(::geteuid()),
+    return not_now(kOpenStep, "a directory owned by root or by user " + std::to_string(::geteuid()),
                    directory + " of user " + std::to_string(status.st_uid), "chown it");
   }
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return not_now(kStep, "a directory that only its owner writes to",
+    return not_now(kOpenStep, "a directory that only its owner writes to",
                    directory + " with mode " + octal(status.st_mode), "chmod go-w " + directory);
   }
   return fd;
@@ -77,27 +77,28 @@ const char* kind_of(mode_t mode) {
 
 Result<void> check_shape(const struct stat& status, const FileShape& shape) {
   if (!S_ISREG(status.st_mode)) {
-    return refuse(kStep, "a regular file", kind_of(status.st_mode), "take it out of the directory");
+    return refuse(kOpenStep, "a regular file", kind_of(status.st_mode), "take it out of the directory");
   }
   if (status.st_size == 0) {
-    return refuse(kStep, shape.expected, "an empty file", "copy it again, and move it into place when it is whole");
+    return refuse(kOpenStep, shape.expected, "an empty file", "copy it again, and move it into place when it is whole");
   }
   if (static_cast<std::uint64_t>(status.st_size) > shape.largest) {
-    return refuse(kStep, shape.limit, std::to_string(status.st_size) + " bytes", shape.advice);
+    return refuse(kOpenStep, shape.limit, std::to_string(status.st_size) + " bytes", shape.advice);
   }
   return {};
 }
 
 Result<void> check_hands(const std::string& path, const struct stat& status) {
   if (is_strangers(status)) {
-    return refuse(kStep, "a file owned by root or by user " + std::to_string(::geteuid()),
+    return refuse(kOpenStep, "a file owned by root or by user " + std::to_string(::geteuid()),
                   "owner " + std::to_string(status.st_uid), "chown it: who owns it decides what the host runs");
   }
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return refuse(kStep, "a file that only its owner writes to", "mode " + octal(status.st_mode), "chmod go-w " + path);
+    return refuse(kOpenStep, "a file that only its owner writes to", "mode " + octal(status.st_mode),
+                  "chmod go-w " + path);
   }
   if ((status.st_mode & (S_ISUID | S_ISGID)) != 0) {
-    return refuse(kStep, "a file without set-user-ID and set-group-ID", "mode " + octal(status.st_mode),
+    return refuse(kOpenStep, "a file without set-user-ID and set-group-ID", "mode " + octal(status.st_mode),
                   "chmod ug-s " + path);
   }
   return {};

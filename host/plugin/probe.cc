@@ -14,7 +14,7 @@ namespace {
 
 using Step = ProbeReport::Step;
 
-constexpr const char* kStep = "probe";
+constexpr const char* kProbeStep = "probe";
 // What entry and describe may take beyond their own deadlines: the guard itself waits two seconds more for a call that
 // does not come back to the plugin's code.
 constexpr std::chrono::milliseconds kGrace{5000};
@@ -34,19 +34,19 @@ std::string fate(const ExitStatus& status) {
 
 Error died(const ProbeReport& report, const ExitStatus& status) {
   if (report.step <= Step::kConstructors) {
-    return refuse(kStep, "constructors that return", "one that " + fate(status), kProbeAdvice);
+    return refuse(kProbeStep, "constructors that return", "one that " + fate(status), kProbeAdvice);
   }
-  return refuse(kStep, "a plugin that describes itself and does no more", "a process that " + fate(status),
+  return refuse(kProbeStep, "a plugin that describes itself and does no more", "a process that " + fate(status),
                 kProbeAdvice);
 }
 
 Error late(const ProbeReport& report, const ProbeRequest& request) {
   if (report.step <= Step::kConstructors) {
-    return refuse(kStep, "constructors that return",
+    return refuse(kProbeStep, "constructors that return",
                   "one that still ran after " + std::to_string(request.constructors_within.count()) + " ms",
                   kProbeAdvice);
   }
-  return refuse(kStep, "a plugin that describes itself", "a process that did not end", kProbeAdvice);
+  return refuse(kProbeStep, "a plugin that describes itself", "a process that did not end", kProbeAdvice);
 }
 
 }  // namespace
@@ -55,7 +55,7 @@ Result<Manifest> probe(Zygote& zygote, const ProbeRequest& request, const std::s
   EDDY_ASSIGN(const FileDescriptor file, ProbeReport::make_file());
   auto spawned =
       zygote.spawn({.role = ChildRole::kProbe, .name = plugin, .payload = payload(request), .fds = {file.get()}}, {});
-  if (!spawned) return not_now(kStep, "a process to try it in", spawned.error().text, "it is tried again");
+  if (!spawned) return not_now(kProbeStep, "a process to try it in", spawned.error().text, "it is tried again");
   ChildProcess child = *std::move(spawned);
   auto status = child.wait_for(request.constructors_within);
   if (!status && ProbeReport::read(file.get()).step >= Step::kDescribe) {
@@ -67,7 +67,7 @@ Result<Manifest> probe(Zygote& zygote, const ProbeRequest& request, const std::s
   if (report.refusal) return *report.refusal;
   if (report.step != Step::kDone || !status->clean()) return died(report, *status);
   auto manifest = manifest_from_json(report.manifest);
-  if (!manifest) return refuse(kStep, "a manifest as describe gave it", manifest.error().text, kProbeAdvice);
+  if (!manifest) return refuse(kProbeStep, "a manifest as describe gave it", manifest.error().text, kProbeAdvice);
   return manifest;
 }
 

@@ -16,7 +16,6 @@ constexpr std::string_view kFormatBegin = "eddy-plugin-signature-v";
 constexpr std::string_view kKey = "key: ";
 constexpr std::string_view kSignature = "signature: ";
 constexpr std::string_view kComment = "comment: ";
-constexpr std::size_t kIdDigits = 16;
 
 std::string message_of(const Sha256Digest& file, std::string_view comment) {
   std::string message(kFormat);
@@ -25,7 +24,7 @@ std::string message_of(const Sha256Digest& file, std::string_view comment) {
   return message.append(comment);
 }
 
-Error malformed(std::string_view found) {
+Error malformed_signature(std::string_view found) {
   return Error{Code::kRefused, "expected a signature of the form " + std::string(kFormat) + ", found " +
                                    std::string(found) + "; copy it again, or sign the plugin again"};
 }
@@ -40,7 +39,7 @@ std::optional<std::string_view> take_line(std::string_view& text, std::string_vi
 }
 
 bool is_key_id(std::string_view text) {
-  return text.size() == kIdDigits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return text.size() == kKeyIdDigits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 bool is_comment(std::string_view text) {
@@ -51,11 +50,11 @@ bool is_comment(std::string_view text) {
 Result<void> take_format(std::string_view& text) {
   std::string_view rest = text;
   const auto version = take_line(rest, kFormatBegin);
-  if (!version) return malformed("another first line");
+  if (!version) return malformed_signature("another first line");
   const bool number =
       !version->empty() && version->size() <= 4 && version->find_first_not_of("0123456789") == std::string_view::npos;
   if (*version != kFormat.substr(kFormatBegin.size())) {
-    return malformed(number ? "version " + std::string(*version) + " of it" : "another first line");
+    return malformed_signature(number ? "version " + std::string(*version) + " of it" : "another first line");
   }
   text = rest;
   return {};
@@ -79,18 +78,19 @@ Result<Signature> parse_signature(std::string_view text) {
   EDDY_TRY(take_format(text));
   Signature signature;
   const auto key = take_line(text, kKey);
-  if (!key || !is_key_id(*key)) return malformed("no line \"key: \" with 16 hexadecimal digits");
+  if (!key || !is_key_id(*key)) return malformed_signature("no line \"key: \" with 16 hexadecimal digits");
   signature.key = *key;
   const auto encoded = take_line(text, kSignature);
   const auto bytes = encoded ? from_base64(*encoded) : std::nullopt;
   if (!bytes || bytes->size() != signature.bytes.size())
-    return malformed("no line \"signature: \" with 64 bytes in base64");
+    return malformed_signature("no line \"signature: \" with 64 bytes in base64");
   std::copy(bytes->begin(), bytes->end(), signature.bytes.begin());
   if (const auto comment = take_line(text, kComment)) {
-    if (comment->empty() || !is_comment(*comment)) return malformed("a comment that is too long or no plain text");
+    if (comment->empty() || !is_comment(*comment))
+      return malformed_signature("a comment that is too long or no plain text");
     signature.comment = *comment;
   }
-  if (!text.empty()) return malformed("more behind it");
+  if (!text.empty()) return malformed_signature("more behind it");
   return signature;
 }
 

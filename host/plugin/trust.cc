@@ -15,7 +15,7 @@ namespace eddy::host {
 
 namespace {
 
-constexpr const char* kStep = "signature";
+constexpr const char* kSignatureStep = "signature";
 constexpr FileShape kSignatureShape{4096, "a signature", "at most 4096 bytes", "sign the plugin again"};
 
 bool is_missing(const std::string& path) {
@@ -34,13 +34,13 @@ std::string title(const PublicKey& key) { return key.id() + " (" + key.name + ")
 Error unknown_key(const std::string& file, const Signature& signature, const Trust& trust) {
   std::string known;
   for (const PublicKey& key : trust.keys) known += (known.empty() ? "" : ", ") + title(key);
-  return refuse(kStep,
+  return refuse(kSignatureStep,
                 "in " + file + " the signature of a trusted key, " + (known.empty() ? "of which there is none" : known),
                 "one of key " + signature.key, "trust its public key, or sign the plugin with a trusted one");
 }
 
 Error wrong_bytes(const std::string& file, const PublicKey& key) {
-  return refuse(kStep, "in " + file + " a signature of key " + title(key) + " over these bytes",
+  return refuse(kSignatureStep, "in " + file + " a signature of key " + title(key) + " over these bytes",
                 "one over others, or a damaged one", "copy the plugin and its signature again, or sign it again");
 }
 
@@ -57,11 +57,11 @@ Result<Signer> check_signature(const std::string& path, const Sha256Digest& dige
   const std::string file = path + std::string(kSignatureSuffix);
   if (is_missing(file)) {
     if (!trust.required) return Signer{};
-    return refuse(kStep, "a signature of a trusted key in " + file, "no such file",
+    return refuse(kSignatureStep, "a signature of a trusted key in " + file, "no such file",
                   "sign it with: eddy plugin sign " + path + " --key NAME.key");
   }
   Result<Signature> signature = read_signature(file, any_place);
-  if (!signature) return in_context(std::string(kStep) + ": " + file, signature.take_error());
+  if (!signature) return in_context(std::string(kSignatureStep) + ": " + file, signature.take_error());
   const PublicKey* named = nullptr;
   for (const PublicKey& key : trust.keys) {
     if (key.id() != signature->key) continue;

@@ -19,16 +19,6 @@ Error failed(const std::string& path, const char* what) {
   return {Code::kUnavailable, path + ": " + what + ": " + std::error_code(errno, std::generic_category()).message()};
 }
 
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 }  // namespace
 
 Result<void> write_durably(const std::string& path, std::string_view text) {

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "base/file_descriptor.h"
+#include "sandbox/system_error.h"
 
 namespace eddy::host {
 namespace {
@@ -43,10 +44,6 @@ std::uint64_t known_rights(int version) {
   return rights;
 }
 
-Error failed(const std::string& what) {
-  return {Code::kUnavailable, "sandbox: cannot " + what + ": " + std::strerror(errno)};
-}
-
 Result<void> allow(int ruleset, const std::string& path, std::uint64_t rights) {
   const FileDescriptor place(open(path.c_str(), O_PATH | O_CLOEXEC));
   struct stat status {};
@@ -58,7 +55,7 @@ Result<void> allow(int ruleset, const std::string& path, std::uint64_t rights) {
   rule.allowed_access = rights;
   rule.parent_fd = place.get();
   if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0) {
-    return failed("allow " + path);
+    return cannot("sandbox", "allow " + path);
   }
   return {};
 }
@@ -75,10 +72,11 @@ Result<void> restrict_files(const std::vector<std::string>& read_paths, const st
   const std::uint64_t known = known_rights(version);
   const Ruleset wanted{.files = known, .network = 0, .scopes = version >= 6 ? kAbstractSockets : 0};
   const FileDescriptor ruleset(static_cast<int>(syscall(SYS_landlock_create_ruleset, &wanted, sizeof wanted, 0)));
-  if (!ruleset.valid()) return failed("make a Landlock ruleset");
+  if (!ruleset.valid()) return cannot("sandbox", "make a Landlock ruleset");
   for (const std::string& path : read_paths) EDDY_TRY(allow(ruleset.get(), path, kRead & known));
   for (const std::string& path : write_paths) EDDY_TRY(allow(ruleset.get(), path, kWrite & known));
-  if (syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) return failed("restrict files by Landlock");
+  if (syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0)
+    return cannot("sandbox", "restrict files by Landlock");
   return {};
 }
 

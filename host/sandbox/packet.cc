@@ -7,16 +7,14 @@
 #include <cerrno>
 #include <cstring>
 
+#include "sandbox/system_error.h"
+
 namespace eddy::host {
 namespace {
 
 struct alignas(cmsghdr) ControlBuffer {
   std::array<char, CMSG_SPACE(kMostPacketFds * sizeof(int))> bytes{};
 };
-
-Error failed(const char* what) {
-  return {Code::kUnavailable, std::string("cannot ") + what + ": " + std::strerror(errno)};
-}
 
 std::vector<FileDescriptor> take_fds(msghdr& message) {
   std::vector<FileDescriptor> fds;
@@ -54,7 +52,7 @@ Result<void> send_packet(int socket, std::string_view bytes, std::span<const int
     std::memcpy(CMSG_DATA(part), fds.data(), fds.size_bytes());
   }
   while (sendmsg(socket, &message, MSG_NOSIGNAL) < 0) {
-    if (errno != EINTR) return failed("send");
+    if (errno != EINTR) return cannot("sandbox", "send");
   }
   return {};
 }
@@ -72,7 +70,7 @@ Result<Packet> receive_packet(int socket) {
   ssize_t size = 0;
   while ((size = recvmsg(socket, &message, MSG_CMSG_CLOEXEC)) < 0) {
     if (errno == ECONNRESET) break;
-    if (errno != EINTR) return failed("receive");
+    if (errno != EINTR) return cannot("sandbox", "receive");
   }
   packet.bytes.resize(static_cast<std::size_t>(size < 0 ? 0 : size));
   packet.fds = take_fds(message);

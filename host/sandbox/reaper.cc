@@ -12,18 +12,16 @@
 #include <csignal>
 #include <cstring>
 
+#include "sandbox/system_error.h"
+
 namespace eddy::host {
 namespace {
-
-Error failed(const char* what) {
-  return {Code::kUnavailable, std::string("sandbox: cannot ") + what + ": " + std::strerror(errno)};
-}
 
 Result<void> add(int epoll, int fd, std::uint64_t id, std::uint32_t events) {
   epoll_event event{};
   event.events = events;
   event.data.u64 = id;
-  if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) return failed("watch a process");
+  if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) return cannot("sandbox", "watch a process");
   return {};
 }
 
@@ -44,7 +42,7 @@ Result<std::shared_ptr<Reaper>> Reaper::start() {
   std::shared_ptr<Reaper> reaper(new Reaper());
   reaper->epoll_ = FileDescriptor(epoll_create1(EPOLL_CLOEXEC));
   reaper->wake_ = FileDescriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!reaper->epoll_.valid() || !reaper->wake_.valid()) return failed("watch processes");
+  if (!reaper->epoll_.valid() || !reaper->wake_.valid()) return cannot("sandbox", "watch processes");
   EDDY_TRY(add(reaper->epoll_.get(), reaper->wake_.get(), 0, EPOLLIN));
   reaper->thread_ = start_without_signals([self = reaper.get()] { self->loop(); });
   return reaper;

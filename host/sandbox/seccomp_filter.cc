@@ -21,6 +21,7 @@
 
 #include "base/file_descriptor.h"
 #include "sandbox/syscall_lists.h"
+#include "sandbox/system_error.h"
 
 namespace eddy::host {
 namespace {
@@ -35,10 +36,6 @@ std::array<Program, 4> prepared;
 
 std::size_t index_of(const SyscallProfile& profile) { return (profile.files ? 1U : 0U) + (profile.network ? 2U : 0U); }
 
-Error failed(const char* what, int error) {
-  return {Code::kUnavailable, std::string("sandbox: cannot ") + what + ": " + std::strerror(error)};
-}
-
 scmp_arg_cmp equal(unsigned argument, std::uint64_t value) {
   return {.arg = argument, .op = SCMP_CMP_EQ, .datum_a = value, .datum_b = 0};
 }
@@ -48,11 +45,11 @@ class Compiler {
   Compiler() : context_(seccomp_init(SCMP_ACT_ERRNO(EPERM)), &seccomp_release) {}
 
   Result<Program> compile(const SyscallProfile& profile) {
-    if (context_ == nullptr) return failed("begin a filter", ENOMEM);
+    if (context_ == nullptr) return cannot("sandbox", "begin a filter", ENOMEM);
     allow_always();
     if (profile.files) allow(kFileCalls);
     if (profile.network) allow_network();
-    if (error_ != 0) return failed("build a filter", -error_);
+    if (error_ != 0) return cannot("sandbox", "build a filter", -error_);
     return program();
   }
 
@@ -99,14 +96,14 @@ class Compiler {
   Result<Program> program() {
     seccomp_attr_set(context_.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // a tree, not a list: 15 ns a call
     const FileDescriptor file(memfd_create("eddy-filter", MFD_CLOEXEC));
-    if (!file.valid()) return failed("keep a filter", errno);
+    if (!file.valid()) return cannot("sandbox", "keep a filter");
     if (const int result = seccomp_export_bpf(context_.get(), file.get()); result != 0) {
-      return failed("compile a filter", -result);
+      return cannot("sandbox", "compile a filter", -result);
     }
     const off_t size = lseek(file.get(), 0, SEEK_END);
     Program program(static_cast<std::size_t>(size) / sizeof(sock_filter));
     if (pread(file.get(), program.data(), static_cast<std::size_t>(size), 0) != size) {
-      return failed("read a filter", errno);
+      return cannot("sandbox", "read a filter");
     }
     return program;
   }
@@ -141,7 +138,7 @@ Result<void> install_seccomp_filter(const SyscallProfile& profile) {
   put_own_pid(program);
   sock_fprog filter{.len = static_cast<unsigned short>(program.size()), .filter = program.data()};
   const long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter);
-  if (result != 0) return failed("install a filter", result > 0 ? EBUSY : errno);
+  if (result != 0) return cannot("sandbox", "install a filter", result > 0 ? EBUSY : errno);
   return {};
 }
 

@@ -11,16 +11,14 @@
 #include <cstring>
 #include <utility>
 
+#include "sandbox/system_error.h"
+
 namespace eddy::host {
 namespace {
 
 #if !defined(F_SEAL_FUTURE_WRITE)
 constexpr int F_SEAL_FUTURE_WRITE = 0x0010;
 #endif
-
-Error failed(const char* what) {
-  return {Code::kUnavailable, std::string("shared memory: cannot ") + what + ": " + std::strerror(errno)};
-}
 
 }  // namespace
 
@@ -32,17 +30,18 @@ Result<SharedMemory> SharedMemory::create(const std::string& name, std::size_t r
   SharedMemory memory;
   memory.ring_bytes_ = ring_bytes;
   memory.fd_ = FileDescriptor(memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!memory.fd_.valid()) return failed("make it");
-  if (ftruncate(memory.fd(), static_cast<off_t>(kWordsSize + ring_bytes)) != 0) return failed("give it its size");
+  if (!memory.fd_.valid()) return cannot("shared memory", "make it");
+  if (ftruncate(memory.fd(), static_cast<off_t>(kWordsSize + ring_bytes)) != 0)
+    return cannot("shared memory", "give it its size");
   EDDY_TRY(memory.map(memory.fd(), Access::kReadWrite));
   const int seals = F_SEAL_SHRINK | F_SEAL_GROW | (exclusive ? F_SEAL_FUTURE_WRITE : 0) | F_SEAL_SEAL;
-  if (fcntl(memory.fd(), F_ADD_SEALS, seals) != 0) return failed("seal it");
+  if (fcntl(memory.fd(), F_ADD_SEALS, seals) != 0) return cannot("shared memory", "seal it");
   return memory;
 }
 
 Result<SharedMemory> SharedMemory::open(int fd, Access access) {
   struct stat status {};
-  if (fstat(fd, &status) != 0) return failed("look at it");
+  if (fstat(fd, &status) != 0) return cannot("shared memory", "look at it");
   SharedMemory memory;
   const auto size = static_cast<std::size_t>(status.st_size);
   memory.ring_bytes_ = size > kWordsSize ? size - kWordsSize : 0;
@@ -57,12 +56,12 @@ Result<void> SharedMemory::map(int fd, Access access) {
   const int protection = access == Access::kReadOnly ? PROT_READ : PROT_READ | PROT_WRITE;
   void* whole =
       mmap(nullptr, kWordsSize + 2 * ring_bytes_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (whole == MAP_FAILED) return failed("find room for it");
+  if (whole == MAP_FAILED) return cannot("shared memory", "find room for it");
   base_ = static_cast<std::byte*>(whole);
   if (mmap(base_, kWordsSize + ring_bytes_, protection, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED ||
       mmap(base_ + kWordsSize + ring_bytes_, ring_bytes_, protection, MAP_SHARED | MAP_FIXED, fd, kWordsSize) ==
           MAP_FAILED) {
-    return failed("map it");
+    return cannot("shared memory", "map it");
   }
   return {};
 }

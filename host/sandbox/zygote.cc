@@ -18,21 +18,18 @@
 #include "sandbox/leftovers.h"
 #include "sandbox/packet.h"
 #include "sandbox/spawn_message.h"
+#include "sandbox/system_error.h"
 
 namespace eddy::host {
 namespace {
 
 constexpr timeval kPatience{.tv_sec = 10, .tv_usec = 0};  // for an answer
 
-Error failed(const char* what, int error) {
-  return {Code::kUnavailable, std::string("zygote: cannot ") + what + ": " + std::strerror(error)};
-}
-
 using Sockets = std::array<FileDescriptor, 2>;
 
 Result<Sockets> make_sockets(int type) {
   std::array<int, 2> fds{};
-  if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds.data()) != 0) return failed("make a socket", errno);
+  if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds.data()) != 0) return cannot("zygote", "make a socket");
   return Sockets{FileDescriptor(fds[0]), FileDescriptor(fds[1])};
 }
 
@@ -115,7 +112,7 @@ Result<void> Zygote::launch() {
   reaper_->run([&] { error = Launch(sockets[1].get()).run(&pid_); });
   if (error != 0) {
     pid_ = 0;
-    return failed("start it", error);
+    return cannot("zygote", "start it", error);
   }
   socket_ = std::move(sockets[0]);
   return {};
@@ -134,7 +131,7 @@ Result<Zygote::Born> Zygote::ask(std::string_view message, const std::vector<int
   EDDY_TRY(send_packet(socket_.get(), message, fds));
   EDDY_ASSIGN(Packet packet, receive_packet(socket_.get()));
   SpawnAnswer answer;
-  if (packet.bytes.size() != sizeof answer) return failed("hear of it", ECONNRESET);
+  if (packet.bytes.size() != sizeof answer) return cannot("zygote", "hear of it", ECONNRESET);
   std::memcpy(&answer, packet.bytes.data(), sizeof answer);
   if (answer.error != 0 || packet.fds.size() != 1) {
     return Error{Code::kRefused, std::string("zygote: it cannot make a process: ") + std::strerror(answer.error)};

@@ -148,10 +148,9 @@ Result<bool> ClickHouseLedger::is_running(std::uint64_t batch) {
 }
 
 Result<bool> ClickHouseLedger::is_in(std::uint64_t batch) {
-  EDDY_ASSIGN(const auto lines,
-              connection_.select(fmt::format("SELECT 1 FROM {} WHERE {} = {} LIMIT 1",
-                                             quote_identifier(table_, Dialect::kClickHouse), kBatchColumn, batch),
-                                 "looking whether a batch is in the table"));
+  EDDY_ASSIGN(const auto lines, connection_.select(fmt::format("SELECT 1 FROM {} WHERE {} = {} LIMIT 1",
+                                                               clickhouse_name(table_), kBatchColumn, batch),
+                                                   "looking whether a batch is in the table"));
   return !lines.empty();
 }
 

@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kFamilies = {"", "Replicated", "Shared"};
 
-std::string quoted(std::string_view name) { return quote_identifier(name, Dialect::kClickHouse); }
-
 // "Nullable(Int64)" is Int64 to the word, and says that it takes NULL.
 bool unwrap(std::string& type, std::string_view wrapper) {
   if (!type.starts_with(wrapper) || !type.ends_with(')')) return false;
@@ -90,9 +88,9 @@ Result<void> create_table(ClickHouseConnection& connection, const TableSpec& spe
   for (const Column& column : columns) list += fmt::format("{} {}, ", column.quoted, full_type(column));
   const bool nullable_key = std::ranges::any_of(columns, [](const Column& c) { return c.key && c.nullable; });
   return connection.must(
-      fmt::format("CREATE TABLE IF NOT EXISTS {} ({}{}) ENGINE = {} ORDER BY {} SETTINGS {}{}", quoted(spec.name), list,
-                  batch_columns(), replacing ? "ReplacingMergeTree" : "MergeTree", order_by(columns, replacing),
-                  kDurable, nullable_key ? ", allow_nullable_key = 1" : ""),
+      fmt::format("CREATE TABLE IF NOT EXISTS {} ({}{}) ENGINE = {} ORDER BY {} SETTINGS {}{}",
+                  clickhouse_name(spec.name), list, batch_columns(), replacing ? "ReplacingMergeTree" : "MergeTree",
+                  order_by(columns, replacing), kDurable, nullable_key ? ", allow_nullable_key = 1" : ""),
       "creating the table");
 }
 
@@ -116,7 +114,7 @@ Result<void> check_kind(const FoundTable& found, const std::string& where) {
 
 Result<void> alter(ClickHouseConnection& connection, const std::string& table, const std::string& change,
                    const std::string& doing) {
-  return connection.must(fmt::format("ALTER TABLE {} {}", quoted(table), change), doing);
+  return connection.must(fmt::format("ALTER TABLE {} {}", clickhouse_name(table), change), doing);
 }
 
 Result<ShapePlan> plan_migration(const std::vector<Column>& columns, const FoundTable& found,

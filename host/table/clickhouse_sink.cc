@@ -201,8 +201,7 @@ Result<std::optional<ClickHouseFailure>> ClickHouseSink::step(Work& work, std::s
 Result<std::optional<ClickHouseFailure>> ClickHouseSink::insert(const Work& work, std::size_t begin, std::size_t end,
                                                                 std::uint64_t number, std::span<const LedgerMove> moves,
                                                                 const std::string& condition) {
-  const std::string sql = fmt::format("INSERT INTO {} {}", quote_identifier(spec_.name, Dialect::kClickHouse),
-                                      values_sql(number, condition));
+  const std::string sql = fmt::format("INSERT INTO {} {}", clickhouse_name(spec_.name), values_sql(number, condition));
   auto failure = connection_.run(sql, rows_.bytes(begin, end), table::ClickHouseLedger::mark(number));
   if (!failure) return failure;
   if (!table::broken_condition(*failure).empty()) ledger_.give_up(work.batch.feed, number, moves);

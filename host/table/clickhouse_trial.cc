@@ -8,11 +8,7 @@
 #include <random>
 
 namespace eddy::host::table {
-namespace {
-
-std::string quoted(std::string_view name) { return quote_identifier(name, Dialect::kClickHouse); }
-
-}  // namespace
+namespace {}  // namespace
 
 // Hosts that need it at the same time have their own.
 ClickHouseTrial::ClickHouseTrial(ClickHouseConnection& connection, const std::string& table)
@@ -21,12 +17,13 @@ ClickHouseTrial::ClickHouseTrial(ClickHouseConnection& connection, const std::st
       trial_(fmt::format("_eddy_trial_{:x}_{:x}", std::hash<std::string>()(table), std::random_device()())) {}
 
 Result<void> ClickHouseTrial::run(const std::string& values, ClickHouseRows& rows, std::vector<Refusal>& refused) {
-  const auto made =
-      connection_.run(fmt::format("CREATE OR REPLACE TABLE {} AS {} ENGINE = Null", quoted(trial_), quoted(table_)));
+  const auto made = connection_.run(
+      fmt::format("CREATE OR REPLACE TABLE {} AS {} ENGINE = Null", clickhouse_name(trial_), clickhouse_name(table_)));
   if (made && made->code == 0) return connection_.error(*made, "making a table to try rows in");
   if (made) return {};
-  auto sifted = sift(fmt::format("INSERT INTO {} {}", quoted(trial_), values), rows, refused);
-  EDDY_TRY(connection_.must(fmt::format("DROP TABLE IF EXISTS {}", quoted(trial_)), "dropping the table of trials"));
+  auto sifted = sift(fmt::format("INSERT INTO {} {}", clickhouse_name(trial_), values), rows, refused);
+  EDDY_TRY(connection_.must(fmt::format("DROP TABLE IF EXISTS {}", clickhouse_name(trial_)),
+                            "dropping the table of trials"));
   return sifted;
 }
 

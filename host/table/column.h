@@ -36,6 +36,9 @@ inline constexpr std::string_view kFeedsTable = "eddy_feeds";
 Result<std::vector<Column>> make_columns(const TableSpec& spec, Dialect dialect);
 
 std::string quote_identifier(std::string_view name, Dialect dialect);
+inline std::string sqlite_name(std::string_view name) { return quote_identifier(name, Dialect::kSqlite); }
+inline std::string postgres_name(std::string_view name) { return quote_identifier(name, Dialect::kPostgres); }
+inline std::string clickhouse_name(std::string_view name) { return quote_identifier(name, Dialect::kClickHouse); }
 
 // "title", "us_gross": the quoted names, for a statement.
 std::string column_list(const std::vector<Column>& columns);

@@ -21,13 +21,13 @@ constexpr eddy_type kText = scalar(EDDY_TYPE_STRING), kU32 = scalar(EDDY_TYPE_U3
 constexpr eddy_type kMaybeText = optional(kText), kMaybeU32 = optional(kU32), kMaybeI64 = optional(kI64),
                     kMaybeTime = optional(kTime), kMaybeJson = optional(kJson);
 
-struct Column {
+struct LetterColumn {
   std::string_view name;
   const eddy_type* type;
   std::uint32_t flags = 0;
 };
 
-constexpr Column kColumns[] = {
+constexpr LetterColumn kColumns[] = {
     {"id", &kText, EDDY_FIELD_KEY},
     {"fingerprint", &kText},
     {"error_type", &kText},

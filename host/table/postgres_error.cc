@@ -8,14 +8,14 @@
 namespace eddy::host::table {
 namespace {
 
-struct Meaning {
+struct StateMeaning {
   std::string_view prefix;  // of the SQLSTATE
   Code code;
   std::string_view advice;
 };
 
 // The first that fits counts.
-constexpr Meaning kMeanings[] = {
+constexpr StateMeaning kStateMeanings[] = {
     {"42501", Code::kConfig, "GRANT what is missing to the user of tables.url"},
     {"42", Code::kConfig, "look whether somebody changed the table"},
     {"25006", Code::kUnavailable, "the server is read-only, or a standby: it is tried again"},
@@ -52,8 +52,8 @@ Error to_error(const PostgresFailure& failure, std::string_view where, std::stri
     return {Code::kUnavailable, fmt::format("{}: {}: {}; it is tried again", where, doing, failure.message)};
   }
   const auto* found =
-      std::ranges::find_if(kMeanings, [&](const Meaning& m) { return failure.state.starts_with(m.prefix); });
-  const bool known = found != std::end(kMeanings);
+      std::ranges::find_if(kStateMeanings, [&](const StateMeaning& m) { return failure.state.starts_with(m.prefix); });
+  const bool known = found != std::end(kStateMeanings);
   return {known ? found->code : Code::kUnavailable,
           fmt::format("{}: {}: {} (SQLSTATE {}); {}", where, doing, failure.message, failure.state,
                       known ? found->advice : "look at the server's log")};

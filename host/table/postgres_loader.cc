@@ -10,8 +10,6 @@
 namespace eddy::host::table {
 namespace {
 
-std::string quoted(std::string_view name) { return quote_identifier(name, Dialect::kPostgres); }
-
 std::string last_of(const Column& column, std::size_t index) {
   return fmt::format("max({}) OVER (PARTITION BY {}) AS _eddy_last_{}", kRowNumber, column.quoted, index);
 }
@@ -33,7 +31,7 @@ std::string last_rows(const std::vector<Column>& columns, const std::vector<cons
 // be in conflict with several others, which all go.
 std::string replace_sql(const TableSpec& spec, const std::vector<Column>& columns) {
   const auto unique = unique_columns(columns);
-  const std::string table = quoted(spec.name);
+  const std::string table = postgres_name(spec.name);
   std::string sql;
   if (unique.size() > 1) {
     for (const Column* column : unique) {
@@ -63,7 +61,7 @@ PostgresLoader::PostgresLoader(PostgresConnection& connection, const TableSpec& 
   const bool staging = staged(spec, columns);
   copied_table_ = staging ? std::string(kStagedTable) : spec.name;
   const std::string into =
-      staging ? std::string(kStagedTable) : fmt::format("{} ({})", quoted(spec.name), column_list(columns));
+      staging ? std::string(kStagedTable) : fmt::format("{} ({})", postgres_name(spec.name), column_list(columns));
   sql_ = fmt::format("SAVEPOINT eddy; COPY {} FROM STDIN; {}RELEASE SAVEPOINT eddy", into,
                      staging ? replace_sql(spec, columns) : "");
 }

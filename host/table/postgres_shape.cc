@@ -11,11 +11,9 @@ constexpr std::int64_t kAdvisoryLock = 0x65'64'64'79'74'61'62'6c;
 // An index over rows that are there already takes its time.
 constexpr std::chrono::minutes kIndexPatience{15};
 
-std::string quoted(std::string_view name) { return quote_identifier(name, Dialect::kPostgres); }
-
 // Nothing when there is no such table.
 Result<void> check_kind(PostgresConnection& connection, const std::string& table, const std::string& where) {
-  const std::string parameters[] = {quoted(table)};
+  const std::string parameters[] = {postgres_name(table)};
   EDDY_ASSIGN(const auto answer,
               connection.must("SELECT relkind IN ('r', 'p') FROM pg_class WHERE oid = to_regclass($1)", parameters,
                               "looking for the table"));
@@ -27,7 +25,7 @@ Result<void> check_kind(PostgresConnection& connection, const std::string& table
 }
 
 Result<TableShape> read_shape(PostgresConnection& connection, const std::string& table) {
-  const std::string parameters[] = {quoted(table)};
+  const std::string parameters[] = {postgres_name(table)};
   EDDY_ASSIGN(const auto columns,
               connection.must("SELECT attname, format_type(atttypid, atttypmod), attnotnull, "
                               "(atthasdef OR attidentity <> '') AND attgenerated = '', attgenerated <> '' "
@@ -52,8 +50,8 @@ Result<TableShape> read_shape(PostgresConnection& connection, const std::string&
 
 Result<void> create_index(PostgresConnection& connection, const std::string& table, const Column& column) {
   EDDY_ASSIGN([[maybe_unused]] const auto answer,
-              connection.must(fmt::format("CREATE {}INDEX ON {} ({})", column.unique ? "UNIQUE " : "", quoted(table),
-                                          column.quoted),
+              connection.must(fmt::format("CREATE {}INDEX ON {} ({})", column.unique ? "UNIQUE " : "",
+                                          postgres_name(table), column.quoted),
                               fmt::format("making an index on column {}", column.name)));
   return {};
 }
@@ -66,7 +64,7 @@ Result<void> create_table(PostgresConnection& connection, const std::string& tab
                         column.nullable ? "" : " NOT NULL");
   }
   EDDY_ASSIGN([[maybe_unused]] const auto answer,
-              connection.must(fmt::format("CREATE TABLE {} ({})", quoted(table), list), "creating the table"));
+              connection.must(fmt::format("CREATE TABLE {} ({})", postgres_name(table), list), "creating the table"));
   for (const Column& column : columns) {
     if (column.key || column.unique) EDDY_TRY(create_index(connection, table, column));
   }
@@ -79,7 +77,7 @@ Result<void> make_unique(PostgresConnection& connection, const std::string& tabl
   const auto patience = connection.patience();
   connection.set_patience(kIndexPatience);
   const PostgresAnswer answer = connection.run(fmt::format(
-      "SET LOCAL statement_timeout = '14min'; CREATE UNIQUE INDEX ON {} ({})", quoted(table), column.quoted));
+      "SET LOCAL statement_timeout = '14min'; CREATE UNIQUE INDEX ON {} ({})", postgres_name(table), column.quoted));
   connection.set_patience(patience);
   if (answer.ok()) return {};
   if (!answer.failure().state.starts_with("23")) {
@@ -96,17 +94,17 @@ Result<void> migrate(PostgresConnection& connection, const std::string& table, c
                      const TableShape& found, const std::string& where) {
   EDDY_ASSIGN(const ShapePlan plan, compare_shape(columns, found, Dialect::kPostgres, where));
   for (const Column* column : plan.add) {
-    EDDY_ASSIGN(
-        [[maybe_unused]] const auto added,
-        connection.must(fmt::format("ALTER TABLE {} ADD COLUMN {} {}", quoted(table), column->quoted, column->type),
-                        fmt::format("adding column {}", column->name)));
+    EDDY_ASSIGN([[maybe_unused]] const auto added,
+                connection.must(
+                    fmt::format("ALTER TABLE {} ADD COLUMN {} {}", postgres_name(table), column->quoted, column->type),
+                    fmt::format("adding column {}", column->name)));
     if (column->key && !column->unique) EDDY_TRY(create_index(connection, table, *column));
   }
   for (const Column* column : plan.drop_not_null) {
-    EDDY_ASSIGN(
-        [[maybe_unused]] const auto dropped,
-        connection.must(fmt::format("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL", quoted(table), column->quoted),
-                        fmt::format("letting column {} be NULL", column->name)));
+    EDDY_ASSIGN([[maybe_unused]] const auto dropped,
+                connection.must(
+                    fmt::format("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL", postgres_name(table), column->quoted),
+                    fmt::format("letting column {} be NULL", column->name)));
   }
   for (const Column* column : plan.make_unique) {
     EDDY_TRY(make_unique(connection, table, *column, columns, found, where));

@@ -38,12 +38,12 @@ constexpr RowError kRowErrors[] = {
     {SQLITE_TOOBIG, "SQLITE_TOOBIG"},
 };
 
-struct Meaning {
+struct CodeMeaning {
   Code code;
   std::string_view advice;
 };
 
-Meaning meaning_of(int primary_code) {
+CodeMeaning meaning_of(int primary_code) {
   switch (primary_code) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -181,7 +181,7 @@ Error SqliteDatabase::error(std::string_view doing) const {
   // The system's number stays from an older call when the code is not about the system.
   const bool system = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN || primary == SQLITE_FULL;
   const int number = system ? sqlite3_system_errno(handle_) : 0;
-  const Meaning meaning = meaning_of(primary);
+  const CodeMeaning meaning = meaning_of(primary);
   return {meaning.code,
           fmt::format("{}: {}: {}{} (SQLite {}); {}", where_, doing, message(),
                       number == 0 ? "" : fmt::format(", {}", std::strerror(number)), code, meaning.advice)};

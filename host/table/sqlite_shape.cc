@@ -6,8 +6,6 @@
 namespace eddy::host::table {
 namespace {
 
-std::string quoted(std::string_view name) { return quote_identifier(name, Dialect::kSqlite); }
-
 Result<void> read_columns(SqliteDatabase& database, const std::string& table, TableShape& shape) {
   EDDY_ASSIGN(const StatementPtr statement,
               database.prepare(R"(SELECT name, type, "notnull", dflt_value IS NOT NULL, pk, hidden,
@@ -58,8 +56,8 @@ Result<std::string> free_index_name(SqliteDatabase& database, const std::string&
 
 Result<void> create_index(SqliteDatabase& database, const std::string& table, const Column& column) {
   EDDY_ASSIGN(const std::string name, free_index_name(database, table, column));
-  return database.execute(fmt::format("CREATE {}INDEX {} ON {} ({})", column.unique ? "UNIQUE " : "", quoted(name),
-                                      quoted(table), column.quoted),
+  return database.execute(fmt::format("CREATE {}INDEX {} ON {} ({})", column.unique ? "UNIQUE " : "", sqlite_name(name),
+                                      sqlite_name(table), column.quoted),
                           fmt::format("making an index on column {}", column.name));
 }
 
@@ -69,7 +67,7 @@ Result<void> create_table(SqliteDatabase& database, const std::string& table, co
     sql += fmt::format("{}{} {}{}", sql.empty() ? "" : ", ", column.quoted, column.type,
                        column.nullable ? "" : " NOT NULL");
   }
-  EDDY_TRY(database.execute(fmt::format("CREATE TABLE {} ({})", quoted(table), sql), "creating the table"));
+  EDDY_TRY(database.execute(fmt::format("CREATE TABLE {} ({})", sqlite_name(table), sql), "creating the table"));
   for (const Column& column : columns) {
     if (column.key || column.unique) EDDY_TRY(create_index(database, table, column));
   }
@@ -80,9 +78,9 @@ Result<void> migrate(SqliteDatabase& database, const std::string& table, const s
                      const TableShape& found, const std::string& where) {
   EDDY_ASSIGN(const ShapePlan plan, compare_shape(columns, found, Dialect::kSqlite, where));
   for (const Column* column : plan.add) {
-    EDDY_TRY(
-        database.execute(fmt::format("ALTER TABLE {} ADD COLUMN {} {}", quoted(table), column->quoted, column->type),
-                         fmt::format("adding column {}", column->name)));
+    EDDY_TRY(database.execute(
+        fmt::format("ALTER TABLE {} ADD COLUMN {} {}", sqlite_name(table), column->quoted, column->type),
+        fmt::format("adding column {}", column->name)));
     if (column->key && !column->unique) EDDY_TRY(create_index(database, table, *column));
   }
   for (const Column* column : plan.make_unique) {

@@ -34,7 +34,7 @@ std::string insert_sql(const TableSpec& spec, const std::vector<Column>& columns
   const bool replace = spec.on_conflict == OnConflict::kReplace && !unique.empty();
   std::string sql =
       fmt::format("INSERT OR {} INTO {} ({}) VALUES (", replace && unique.size() > 1 ? "REPLACE" : "ABORT",
-                  quote_identifier(spec.name, Dialect::kSqlite), column_list(columns));
+                  sqlite_name(spec.name), column_list(columns));
   for (std::size_t i = 1; i <= columns.size(); ++i) sql += fmt::format("{}?{}", i == 1 ? "" : ", ", i);
   sql += ")";
   if (!replace || unique.size() > 1) return sql;
