@@ -14,6 +14,7 @@
 #include "base/encoding.h"
 #include "base/file_descriptor.h"
 #include "base/hash.h"
+#include "base/write_all.h"
 #include "settings/glob.h"
 
 namespace eddy::host {

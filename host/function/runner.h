@@ -44,6 +44,11 @@ class Runner {
   // Asks the workers to end; the destructor waits for them.
   void stop();
   bool finished() const;
+  // What it was given last has faulted.
+  bool poisoned() const {
+    const BindingPtr binding = slot_.view().binding;
+    return binding != nullptr && binding->poisoned();
+  }
   const Shape& shape() const { return shape_; }
   // Why some worker does not process records; empty when all do.
   std::string trouble() const;

@@ -122,18 +122,20 @@ void UnitOfWork::resume_due() {
 
 Result<UnitOfWork::Next> UnitOfWork::run_due() {
   while (WaitingRoom::Line* line = room_.due(parts_.clock.now_us())) {
+    if (binding_->poisoned()) return Next::kEndUnit;  // by another worker of the plugin
     const Record record = line->front().record();
     EDDY_ASSIGN(Task task, task_of(record));
-    EDDY_ASSIGN(const Ending ending, call(record, task));
-    switch (ending.kind) {
+    const auto ending = call(record, task);
+    if (!ending) return must_wait(ending.error());
+    switch (ending->kind) {
       case Ending::Kind::kNotNow:
-        return settle(record, ending);
+        return settle(record, *ending);
       case Ending::Kind::kHeld:
-        line->front().wait(ending.wait);
-        parts_.session.hold(record, ending.wait);
+        line->front().wait(ending->wait);
+        parts_.session.hold(record, ending->wait);
         break;
       case Ending::Kind::kEnded:
-        parts_.session.end(record, ending.outcome);
+        parts_.session.end(record, ending->outcome);
         parts_.suspects.end(record.partition, record.offset);
         if (!room_.pop(*line)) line_is_gone(record.partition);
         break;
@@ -168,21 +170,27 @@ Result<UnitOfWork::Next> UnitOfWork::run_records(std::span<const Record> batch) 
       continue;
     }
     auto task = task_of(record);
-    if (!task && done_ > 0) return Next::kEndUnit;  // what is before it is committed, and not run again with it
-    if (!task) return task.take_error();
+    if (!task) return must_wait(task.error());
     if (too_early(record, *task)) {
       skipped = true;
       continue;
     }
-    EDDY_ASSIGN(const Next next, take(record, *task));
+    const auto next = take(record, *task);
+    if (!next) return must_wait(next.error());
     ++taken;
-    if (next == Next::kGoOn) continue;
+    if (*next == Next::kGoOn) continue;
     // A slow function gets smaller batches, so that little is read again after a unit that ended by time.
     if (taken < batch.size()) batch_limit_ = std::max(taken * 2, kSmallestBatch);
     return Next::kEndUnit;
   }
   batch_limit_ = std::min<std::size_t>(batch_limit_ * 2, binding_->settings.unit_records);
   return skipped ? Next::kEndUnit : Next::kGoOn;  // what was skipped comes again after the commit
+}
+
+// A record that waits for a key has done nothing yet: what is before it is committed, and not run again with it.
+Result<UnitOfWork::Next> UnitOfWork::must_wait(const Error& why) const {
+  if (why.code == Code::kConfig && done_ > 0) return Next::kEndUnit;
+  return why;
 }
 
 Result<UnitOfWork::Next> UnitOfWork::take(const Record& record, Task& task) {

@@ -80,6 +80,7 @@ class UnitOfWork {
   Result<Next> run_due();
   Result<Next> run_batch(std::span<const Record> batch);
   Result<Next> run_records(std::span<const Record> batch);
+  Result<Next> must_wait(const Error& why) const;
   Result<Next> take(const Record& record, Task& task);
   Result<Task> task_of(const Record& record);
   std::optional<Task> retried(const Record& record);

@@ -286,7 +286,7 @@ void IngestConnection::on_written(Error error) {
 
 void IngestConnection::next() {
   exchange_.clear();
-  if (out_.capacity() > kKeptOutput) out_ = {};
+  if (out_.capacity() > kKeptOutput) std::string().swap(out_);
   parser_.reset();
   scanned_ = 0;
   if (begin_ == end_ && buffer_.size() > kFirstBuffer) {

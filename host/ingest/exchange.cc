@@ -6,11 +6,11 @@ namespace {
 
 // A connection that has sent one large body is not given its memory for ever.
 constexpr std::size_t kKeptBody = 256 * 1024;
-constexpr std::size_t kKeptRecords = kKeptBody / sizeof(OutRecord);
 
-void reuse(std::string& text) {
-  text.clear();
-  if (text.capacity() > kKeptBody) text.shrink_to_fit();
+template <typename Container>
+void reuse(Container& memory) {
+  memory.clear();
+  if (memory.capacity() * sizeof(memory[0]) > kKeptBody) memory.shrink_to_fit();
 }
 
 }  // namespace
@@ -24,9 +24,9 @@ void Exchange::clear() {
   admission = {};
   keyed = false;
   job.clear();
-  if (job.records.capacity() > kKeptRecords) job.records = {};
-  if (job.letters.capacity() > kKeptRecords) job.letters = {};
-  if (job.letter_types.capacity() > kKeptRecords) job.letter_types = {};
+  reuse(job.records);
+  reuse(job.letters);
+  reuse(job.letter_types);
   answer.clear();
   reuse(answer.body);
   bytes = accepted = refused = 0;

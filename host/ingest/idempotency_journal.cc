@@ -13,6 +13,7 @@ constexpr std::uint32_t kRetentionDays = 2;  // a whole day more than the memory
 constexpr std::int64_t kSlackUs = 60'000'000;
 // Ends that are a little old only make a search longer; a broker is not to be asked in every round.
 constexpr std::chrono::seconds kEndsAge{1};
+constexpr std::chrono::seconds kEndsRetry{30};
 // Requests that the transport refused for good stay among the open ones: beyond this they are all forgotten, and what
 // is then looked for is looked for by time.
 constexpr std::size_t kMostOpen = 10'000;
@@ -114,7 +115,7 @@ Result<bool> IdempotencyJournal::records_there(const AppendJob& job) {
 Result<void> IdempotencyJournal::begin(const std::vector<AppendJob*>& jobs) {
   auto appended = append(jobs);
   // Nobody knows whether the ends are there: the next intents bring them again.
-  if (!appended) ends_.clear();
+  if (!appended) std::erase_if(ends_, [](const auto& known) { return known.second.ends != nullptr; });
   return appended;
 }
 
@@ -122,10 +123,9 @@ Result<void> IdempotencyJournal::append(const std::vector<AppendJob*>& jobs) {
   entries_.clear();
   for (const std::string& id : marks_) entries_.push_back({Bytes(id), Bytes(kMarkEntry), {}, 0, {}});
   if (open_.size() > kMostOpen) open_.clear();
-  const auto now = clock_.steady();
   for (const AppendJob* job : jobs) {
     // Of a second try those of the first stay.
-    if (!job->records.empty()) open_.try_emplace(std::string(job->key_id), note_ends(job->stream_name, now));
+    if (!job->records.empty()) open_.try_emplace(std::string(job->key_id), note_ends(job->stream_name));
     entries_.push_back({Bytes(job->key_id), Bytes(job->intent), {}, 0, {}});
   }
   EDDY_TRY(transport_.append(stream_, entries_));
@@ -133,19 +133,28 @@ Result<void> IdempotencyJournal::append(const std::vector<AppendJob*>& jobs) {
   return {};
 }
 
-// Where the stream ends, or ended a moment ago; an entry says so before the intents that rely on it. A stream whose
-// ends cannot be told takes no record either, and that is said then.
-StreamEnds IdempotencyJournal::note_ends(std::string_view stream, std::chrono::steady_clock::time_point now) {
+// Where the stream ends, or ended a moment ago; an entry says so before the intents that rely on it. A cluster that
+// does not say may take its time not to, and all requests wait meanwhile: it is left alone for a while.
+StreamEnds IdempotencyJournal::note_ends(std::string_view stream) {
   auto known = ends_.find(stream);
-  if (known != ends_.end() && now < known->second.until) return known->second.ends;
+  if (known != ends_.end() && clock_.steady() < known->second.until) return known->second.ends;
+  if (known == ends_.end()) known = ends_.emplace(stream, KnownEnds()).first;
   const auto positions = transport_.positions("eddy-ingest", stream);
-  if (!positions || positions->empty()) return nullptr;
+  if (!positions || positions->empty()) {
+    const std::string why = positions ? "it has no partitions" : positions.error().text;
+    log_limited(LogLevel::kWarn, "ingest", "ends",
+                "where stream " + std::string(stream) +
+                    " ends is not known, so that records of requests that are sent " +
+                    "again are looked for by their times: " + why);
+    known->second = {nullptr, clock_.steady() + kEndsRetry, {}};
+    return nullptr;
+  }
   std::vector<std::int64_t> ends(positions->size());
   for (const Position& position : *positions) {
     if (position.partition < ends.size()) ends[position.partition] = position.end;
   }
-  if (known == ends_.end()) known = ends_.emplace(stream, KnownEnds()).first;
-  known->second = {std::make_shared<const std::vector<std::int64_t>>(ends), now + kEndsAge, render_ends(stream, ends)};
+  known->second = {std::make_shared<const std::vector<std::int64_t>>(ends), clock_.steady() + kEndsAge,
+                   render_ends(stream, ends)};
   entries_.push_back({Bytes(kEndsKey), Bytes(known->second.entry), {}, 0, {}});
   return known->second.ends;
 }

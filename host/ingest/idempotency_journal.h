@@ -72,7 +72,7 @@ class IdempotencyJournal {
   Result<void> load(IdempotencyKeys& keys);
   Result<void> settle(PastIntents& pasts);
   Result<void> append(const std::vector<AppendJob*>& jobs);
-  StreamEnds note_ends(std::string_view stream, std::chrono::steady_clock::time_point now);
+  StreamEnds note_ends(std::string_view stream);
 
   Transport& transport_;
   const Clock& clock_;

@@ -59,6 +59,7 @@ class Intake {
   bool claim_key(Exchange& exchange, std::string_view body);
   void fill_intent(Exchange& exchange, std::string_view body);
   bool sort(Exchange& exchange, std::string_view body, std::string_view identity);
+  void charge(const Exchange& exchange, std::uint64_t records) const;
   void release_key(Exchange& exchange);
   void not_now(Exchange& exchange, std::string_view why);
   bool too_much(Exchange& exchange, std::string_view why);

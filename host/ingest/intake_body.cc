@@ -69,13 +69,16 @@ bool Intake::sort(Exchange& exchange, std::string_view body, std::string_view id
     not_now(exchange, sorted.error().text + "; nothing of this request was written; send it again");
     return false;
   }
-  if (authority_ != nullptr) {
-    authority_->charge(exchange.admission, exchange.accepted + exchange.refused, exchange.arrived_us);
-  }
+  charge(exchange, exchange.accepted + exchange.refused);
   return true;
 }
 
+void Intake::charge(const Exchange& exchange, std::uint64_t records) const {
+  if (authority_ != nullptr) authority_->charge(exchange.admission, records, exchange.arrived_us);
+}
+
 bool Intake::too_much(Exchange& exchange, std::string_view why) {
+  charge(exchange, sorter_.seen());
   release_key(exchange);
   exchange.keyed = false;
   exchange.answer.refuse(413, std::string(why) + "; nothing of this request was written");

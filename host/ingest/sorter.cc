@@ -14,10 +14,12 @@ Result<void> Sorter::sort(std::string_view body, Exchange& exchange, std::string
   exchange.accepted = exchange.refused = 0;
   check_faulted_ = false;
   letter_bytes_ = 0;
+  seen_ = 0;
 
   const bool cut = reader_.open(body, exchange.format);
   bool json = cut;
   for (std::size_t i = 0; json && i < reader_.size(); ++i) {
+    ++seen_;
     const eddy_value* row = decode(i);
     // An element that is no JSON makes its document none, unless it is only nested deeper than a model may be.
     if (row == nullptr && error_.parse && exchange.format == BodyFormat::kDocument) json = reader_.is_json();

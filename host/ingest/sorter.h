@@ -25,7 +25,9 @@ class Sorter {
   // has the same ones; empty: the request id.
   // An error: nothing of the request is to be written. kUnavailable: some element cannot be judged now; kTooLarge: what
   // does not fit its model is too much for the queue.
+  // Either way seen() is how many elements it has looked at.
   Result<void> sort(std::string_view body, Exchange& exchange, std::string_view identity, std::size_t max_record_bytes);
+  std::uint64_t seen() const { return seen_; }
 
  private:
   // What is wrong with an element.
@@ -54,6 +56,7 @@ class Sorter {
   std::string_view identity_;
   std::size_t max_record_bytes_ = 0;
   std::size_t letter_bytes_ = 0;
+  std::uint64_t seen_ = 0;
   bool check_faulted_ = false;  // on an element of this request
 };
 

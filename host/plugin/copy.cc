@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "base/file_descriptor.h"
+#include "base/write_all.h"
 #include "plugin/refusal.h"
 
 namespace eddy::host {

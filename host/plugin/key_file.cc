@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "base/file_descriptor.h"
+#include "base/write_all.h"
 #include "plugin/content.h"
 #include "plugin/place.h"
 

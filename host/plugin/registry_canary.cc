@@ -73,7 +73,10 @@ Registry::Change Registry::let_in_for_quarantined(const std::string& plugin) {
   auto fresh = load_again(entry->candidate_admitted, entry->candidate->mapped_path);
   entry->candidate = fresh ? *std::move(fresh) : nullptr;
   if (!entry->candidate) {
+    if (fresh.error().code == Code::kUnavailable) entry->stamp = {};  // the next scan looks at it again
+    std::string quarantine = std::move(entry->reason);
     entry->refuse(fresh.error().text, change);
+    entry->reason = std::move(quarantine);
     return change;
   }
   publish(change);

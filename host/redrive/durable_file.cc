@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "base/file_descriptor.h"
+#include "base/write_all.h"
 
 namespace eddy::host {
 

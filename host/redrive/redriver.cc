@@ -124,6 +124,8 @@ void Redriver::loop() {
     log_limited(LogLevel::kWarn, "redrive " + spec_.id, "trouble", "waiting: " + done.error().text);
     wait(kAfterError);
   }
+  sender_.reset();  // nobody asks them any more: the status has the counts
+  outcomes_.reset();
 }
 
 void Redriver::wait(std::chrono::milliseconds time) {

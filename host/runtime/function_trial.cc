@@ -86,7 +86,7 @@ void FunctionTrial::compare(const Task& task, const DeadLetter* letter) {
   if (!why) return;
   const bool faulted = faulted_;
   const bool fails_too = failure_of(*stable_, task, letter).has_value();
-  if (faulted && !faulted_) figures.fatal = *why;
+  if (faulted && answered_ && !faulted_) figures.fatal = *why;
   if (fails_too) return;
   ++figures.broken;
   if (figures.first.empty()) figures.first = *why;
@@ -95,9 +95,11 @@ void FunctionTrial::compare(const Task& task, const DeadLetter* letter) {
 std::optional<std::string> FunctionTrial::failure_of(FunctionCaller& caller, const Task& task,
                                                      const DeadLetter* letter) {
   faulted_ = false;
+  answered_ = true;
   auto cause = caller.prepare(task, letter);
   if (!cause) {
     const auto called = caller.call();
+    answered_ = called.ok();
     if (!called) return called.error().text;
     cause = called->cause;
     faulted_ = called->faulted();
@@ -147,7 +149,7 @@ void FunctionTrial::try_letter(const Record& record) {
   if (!why) ++report_.passed;
   if (!faulted_) return;
   static_cast<void>(failure_of(*stable_, task, nullptr));
-  if (!faulted_) report_.figures.fatal = *why;
+  if (answered_ && !faulted_) report_.figures.fatal = *why;
 }
 
 }  // namespace eddy::host

@@ -48,6 +48,7 @@ class FunctionTrial {
   std::unique_ptr<FunctionCaller> fresh_, stable_;
   LetterReader reader_;
   bool dependency_down_ = false, faulted_ = false;  // of the last failure_of()
+  bool answered_ = false;                           // else it was not called, as time was up
 };
 
 }  // namespace eddy::host

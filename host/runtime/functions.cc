@@ -103,6 +103,17 @@ std::vector<std::string> Functions::unfinished() const {
   return names;
 }
 
+std::vector<std::string> Functions::poisoned() const {
+  std::vector<std::string> names;
+  for (const auto& [name, runner] : runners_) {
+    if (runner->poisoned()) names.push_back(name);
+  }
+  for (const Leaving& leaving : leaving_) {
+    if (leaving.runner->poisoned()) names.push_back(leaving.runner->shape().function);
+  }
+  return names;
+}
+
 void Functions::clear() {
   runners_.clear();
   leaving_.clear();

@@ -36,7 +36,8 @@ class Functions {
   void stop();
   bool finished() const;
   std::vector<std::string> unfinished() const;
-  void clear();  // waits
+  std::vector<std::string> poisoned() const;  // whose image has faulted
+  void clear();                               // waits
 
  private:
   struct Leaving {

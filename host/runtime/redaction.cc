@@ -49,12 +49,20 @@ Redacted redacted_streams(const Topology& topology, const Settings& settings) {
       hide_in(all, stream, pointers);
     }
     for (const std::string& stream : outputs_of(function, topology)) hide_in(all, stream, pointers);
+    // From before the settings turned its letters away from there.
+    const std::string& declared = function.dead_letter_queue;
+    for (const std::string& stream : {declared, declared + kParkedSuffix}) {
+      if (!declared.empty()) hide_in(all, stream, settings.redact(name, declared));
+    }
   }
   for (const auto& [route, api] : topology.ingest_apis) {
     const std::string queue = api.dead_letter_queue.empty() ? kDefaultQueue : api.dead_letter_queue;
     const std::vector<std::string> pointers = settings.redact("", queue);
     hide_in(all, queue, pointers);
     hide_in(all, api.destination, pointers);
+  }
+  for (const auto& [name, stream] : topology.streams) {
+    if (stream.queue) hide_in(all, name, settings.redact("", base_queue(name)));
   }
   return all;
 }

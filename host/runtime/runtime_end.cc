@@ -63,9 +63,8 @@ void Runtime::prepare_restart() {
 // calls into images that have not faulted: of those that have, any may be what tainted it.
 void Runtime::excuse_calls(bool tainted) {
   std::set<std::string, std::less<>> suspects;
-  for (const ImagePtr& image : registry_->images()) {
-    if (!tainted || !image->poisoned.load(std::memory_order_acquire)) continue;
-    for (const FunctionDecl& decl : image->manifest.functions) suspects.insert(decl.name);
+  if (tainted) {
+    for (std::string& name : functions_->poisoned()) suspects.insert(std::move(name));
   }
   if (tainted && suspects.empty()) return;  // the fault's worker has not come to say whose it is
   journal_->end_calls([&](std::string_view cell) { return !suspects.contains(cell.substr(0, cell.find(' '))); });

@@ -109,7 +109,8 @@ void Ledger::forget() {
 Result<Followed> Ledger::follow(const std::string& name, const std::string& queue, bool parked) {
   EDDY_ASSIGN(auto statement,
               database_->prepare("INSERT INTO stream(name, queue, parked) VALUES(?1, ?2, ?3) "
-                                 "ON CONFLICT(name) DO UPDATE SET queue = excluded.queue RETURNING number"));
+                                 "ON CONFLICT(name) DO UPDATE SET queue = excluded.queue, parked = excluded.parked "
+                                 "RETURNING number"));
   statement.bind(1, std::string_view(name));
   statement.bind(2, std::string_view(queue));
   statement.bind(3, std::int64_t{parked});

@@ -21,7 +21,7 @@ using sqlite::Database;
 using sqlite::Statement;
 using sqlite::Transaction;
 
-constexpr std::int64_t kFormat = 2;
+constexpr std::int64_t kFormat = 3;
 
 // A kind is what many letters have in common; a group is the kinds of one fingerprint. Its numbers are those of the
 // letters that belong to it, kept with every change, so that groups list without a look at letters. The view `letters`

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "webhook/letter_tail.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -8,7 +10,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/file_descriptor.h"
 #include "base/log.h"
+#include "base/write_all.h"
 
 namespace eddy::host::webhook {
 namespace {
@@ -98,10 +102,10 @@ Result<void> LetterTail::save(Waiting waiting) {
     json["queues"][name] = {{"next", std::move(next)}, {"groups", queue.groups}};
   }
   const std::string fresh = file_ + ".new";
-  std::ofstream out(fresh, std::ios::trunc);
-  out << json.dump(-1, ' ', false, Json::error_handler_t::replace);
-  out.close();
-  if (!out || std::rename(fresh.c_str(), file_.c_str()) != 0) {
+  // What failed is nobody else's business.
+  const FileDescriptor out(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  const bool written = out.valid() && write_all(out.get(), json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  if (!written || std::rename(fresh.c_str(), file_.c_str()) != 0) {
     return Error{Code::kUnavailable, file_ + ": cannot be written: " + std::strerror(errno)};
   }
   changed_ = false;

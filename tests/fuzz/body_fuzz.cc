@@ -111,7 +111,7 @@ void check_sorted(const Exchange& exchange, std::string_view body, std::size_t e
 
 void run(std::string_view body, BodyFormat format, const std::shared_ptr<const IngestRoute>& route) {
   static BodyReader reader;
-  static Sorter sorter;
+  static Sorter sorter(std::size_t{64} << 20);
   const bool cut = reader.open(body, format);
   if (cut) check_cut(reader, body, *route->model);
   const std::size_t found = cut ? reader.size() : 0;
@@ -120,7 +120,7 @@ void run(std::string_view body, BodyFormat format, const std::shared_ptr<const I
   exchange.format = format;
   exchange.request_id = "r";
   exchange.arrived_us = 1'800'000'000'000'000;
-  sorter.sort(body, exchange, "", kMaxRecordBytes);
+  require(sorter.sort(body, exchange, "", kMaxRecordBytes).ok(), "nothing is refused for its size, nor for now");
   if (format == BodyFormat::kLines) {
     require(found == lines_in(body), "each line that is not blank is an element");
     return check_sorted(exchange, body, found, true);

@@ -54,6 +54,7 @@ Result<std::unique_ptr<WorkerProcess>> ProcessCaller::next_process() {
     EDDY_ASSIGN(next, WorkerProcess::start(*binding_, zygote_, sizes_));
   }
   EDDY_TRY(next->await_ready(*binding_, stopping_));
+  has_ = anew ? sizes_ : least_;
   if (anew) slow_set_up_ = std::chrono::steady_clock::now() - begin > kSlowSetUp;
   return next;
 }
@@ -167,7 +168,7 @@ ProcessCaller::MaybeCalled ProcessCaller::send_now() {
   if (const std::size_t size = WorkerProcess::request_size(request); size > process_->most_request()) {
     const auto ring = ring_for(size);
     if (!ring) return too_large(size);
-    sizes_.requests = std::max(sizes_.requests, *ring);
+    sizes_ = {std::max(has_.requests, *ring), std::max(sizes_.responses, has_.responses)};
     carry_state();
     discard();
     return std::nullopt;
@@ -182,7 +183,8 @@ Result<Called> ProcessCaller::call() {
   for (;;) {
     EDDY_ASSIGN(MaybeCalled called, go_on());
     if (!called) continue;
-    sizes_ = least_;  // what this record needed is not the next one's; the process that has it may go on
+    // What this record needed is not what one after a death begins with; the process that has it goes on.
+    sizes_ = least_;
     called->process_deaths = std::exchange(new_deaths_, 0);
     called->process_backoffs = std::exchange(new_backoffs_, 0);
     return *called;

@@ -84,7 +84,7 @@ class ProcessCaller final : public FunctionCaller {
 
   Zygote& zygote_;
   const std::function<bool()> stopping_;
-  RingSizes least_, sizes_;                 // of any process; of one for the record at hand
+  RingSizes least_, sizes_, has_;           // of any process; of one for the record at hand; of the one there is
   std::unique_ptr<WorkerProcess> process_;  // null: to be started
   std::unique_ptr<WorkerProcess> spare_;    // sets itself up meanwhile; of functions whose set-up takes long
   bool slow_set_up_ = false;

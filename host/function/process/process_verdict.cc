@@ -78,7 +78,7 @@ ProcessCaller::MaybeCalled ProcessCaller::take_too_large() {
         "starts afresh: the outputs of a record need a worker process with more room, and the state has that record in "
         "it already, which is called again");
   }
-  sizes_.responses = std::max(sizes_.responses, *ring);
+  sizes_ = {std::max(sizes_.requests, has_.requests), std::max(has_.responses, *ring)};
   discard();
   return std::nullopt;
 }

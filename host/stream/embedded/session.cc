@@ -129,6 +129,7 @@ Result<void> EmbeddedSession::bring_up(const Extent& extent, Place& place) {
   if (place.next >= extent.oldest) return {};
   // Retention was faster than this group.
   place.now.skip_to(extent.oldest, true);
+  std::erase_if(place.to_replay, [&](std::int64_t held) { return held < extent.oldest; });
   place.next = extent.oldest;
   return {};
 }

@@ -260,7 +260,8 @@ typedef struct eddy_host {
   uint32_t (*encode)(eddy_call *call, const eddy_model *model, const eddy_value *row, eddy_str *json,
                      eddy_str *message);
 
-  /* [call] 1 when the host would like the call to end soon (deadline passed, shutting down), else 0. One load. */
+  /* [call] 1 when the host would like the call to end soon: its deadline has passed, its function is to end or to begin
+   * anew, or the host shuts down; else 0. What the call then returns counts as always. */
   uint32_t (*cancelled)(eddy_call *call);
 
   /* [any] Writes one line to the host's log, rate-limited there. */

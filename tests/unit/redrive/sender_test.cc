@@ -34,6 +34,7 @@ class SenderTest : public test::RedriveBench {
   void open() {
     auto opened = Sender::open(context_, spec_, selection_, [this](const std::string& function) -> Result<void> {
       met_.push_back(function);
+      if (met_.size() == 1 && first_meeting_fails_) return Error{Code::kUnavailable, "not now"};
       return {};
     });
     ASSERT_TRUE(opened) << opened.error().text;
@@ -62,6 +63,7 @@ class SenderTest : public test::RedriveBench {
   std::unique_ptr<Sender> sender_;
   std::string id_;  // the newest letter's
   std::vector<std::string> met_;
+  bool first_meeting_fails_ = false;
   std::map<std::string, std::uint64_t> left_out_;
 };
 
@@ -101,8 +103,13 @@ TEST_F(SenderTest, WhatWasSelectedInAStateIsSentAsLongAsNothingMoreIsSaid) {
 TEST_F(SenderTest, AFunctionIsMetBeforeItIsSentAnything) {
   fail("one");
   select();
-  send();
-  EXPECT_EQ(met_, std::vector<std::string>{"f"});
+  open();
+  first_meeting_fails_ = true;
+  EXPECT_FALSE(sender_->send(std::chrono::milliseconds(0), 1000, left_out_));
+  EXPECT_EQ(count("f.redrive"), 0u);
+  EXPECT_EQ(count(kStateStream), 0u);
+  EXPECT_EQ(send(), 1u);
+  EXPECT_EQ(met_, (std::vector<std::string>{"f", "f"}));
 }
 
 TEST_F(SenderTest, OfAParkedQueueTheIndexStaysWhatItIs) {

@@ -55,7 +55,9 @@ TEST_F(Redaction, HoldsForAnyStreamThatAFunctionMayChoose) {
 
 TEST_F(Redaction, HoldsForTheQueueThatTheSettingsChoose) {
   EXPECT_THAT(masked("functions: { one: { redact: [/x], dead_letter_queue: R } }"),
-              UnorderedElementsAre("in", "out", "one.retry", "one.redrive", "R", "R.parked"));
+              UnorderedElementsAre("in", "out", "one.retry", "one.redrive", "R", "R.parked", "Q", "Q.parked"))
+      << "letters from before are in the other one";
+  EXPECT_THAT(masked("dead_letter_queues: { R: { redact: [/x] } }"), UnorderedElementsAre("R"));
   EXPECT_THAT(masked("functions: { again: { redact: [/x], dead_letter_queue: R } }"),
               UnorderedElementsAre("Q", "Q.parked", "again.retry", "again.redrive"))
       << "letters go back to the queue they came from";

@@ -55,6 +55,22 @@ TEST_F(RetentionTest, MovesAGroupThatWasTooSlow) {
   EXPECT_EQ(store_->positions("g", "s")->front().tally.delivered, 3u);
 }
 
+TEST_F(RetentionTest, AHeldRecordThatIsGoneHoldsUpNothing) {
+  auto reader = *store_->open_session({"g", "s", 0, 1});
+  const auto polled = reader->poll(std::chrono::milliseconds(0), 1);
+  ASSERT_EQ(polled->size(), 1u);
+  reader->hold(polled->front(), {1, kDay});
+  ASSERT_TRUE(reader->commit().ok());
+  reader.reset();
+  EXPECT_EQ(*store_->apply_retention(10 * kDay), 4u);
+
+  auto next = *store_->open_session({"g", "s", 0, 1});
+  EXPECT_THAT(poll_values(*next), ElementsAre("a10", "b"));
+  ASSERT_TRUE(next->commit().ok());
+  EXPECT_THAT(poll_values(*next), testing::IsEmpty()) << "and once is enough";
+  EXPECT_EQ(store_->positions("g", "s")->front().committed, 6);
+}
+
 TEST_F(RetentionTest, ZeroDaysKeepForEver) {
   ASSERT_TRUE(store_->ensure_stream({"s", 1, 0}).ok());
   EXPECT_EQ(*store_->apply_retention(10'000 * kDay), 0u);

@@ -107,6 +107,8 @@ TEST_F(LetterTailTest, KeepsWhatIsStillToBeTold) {
   {
     LetterTail tail(*store_, file(), 6);
     ASSERT_THAT(tail.waiting(), ElementsAre(Pair("chat", testing::SizeIs(1))));
+    EXPECT_EQ(std::filesystem::status(file()).permissions() & std::filesystem::perms(077),
+              std::filesystem::perms::none);
     const Notice& kept = tail.waiting().at("chat")[0];
     EXPECT_EQ(to_json(kept, 0), to_json(notice, 0));
     EXPECT_EQ(kept.at_us, 7);
