@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "function/runner.h"
+#include "triage/triage_index.h"
 
 namespace eddy::host {
 

@@ -163,6 +163,23 @@ TEST_F(Kafka, LearnsOfALimitThatWasLowered) {
   EXPECT_EQ(count_in("out"), 500u);
 }
 
+TEST_F(Kafka, LosesNothingThatFailsWhileALargeUnitGrows) {
+  options_.properties = {{"queue.buffering.max.kbytes", "4096"}};
+  open();
+  const StreamId out = make_stream("out");
+  append_numbers(make_stream("source"), 1);
+  auto worker = *transport_->open_session(at_least_once());
+  configure("out", "max.message.bytes", "20000");
+  poll_owned(*worker, 1);
+  ASSERT_TRUE(worker->write(out, {{}, std::string(50'000, 'x'), {}, 1, {}}).ok());
+  for (int i = 0; i < 12'000; ++i) ASSERT_TRUE(worker->write(out, {{}, std::string(500, 'y'), {}, 1, {}}).ok());
+  const auto refused = worker->commit();
+  ASSERT_FALSE(refused.ok()) << "the first is nowhere";
+  EXPECT_EQ(refused.error().code, Code::kConflict);
+  EXPECT_TRUE(worker->abort().ok());
+  EXPECT_EQ(position().committed, 0);
+}
+
 TEST_F(Kafka, LearnsWhichTimesATopicTakes) {
   const StreamId out = make_stream("out");
   configure("out", "message.timestamp.after.max.ms", "9223372036854775807");

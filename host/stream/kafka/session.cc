@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/log.h"
 #include "stream/kafka/times.h"
 
@@ -87,10 +89,13 @@ Result<void> KafkaSession::write(StreamId to, const OutRecord& record) {
   return {};
 }
 
-// What fails here fails again at commit, which says so.
+// What fails here in a transaction fails again at commit, which says so. Without one a failed delivery is told once.
 void KafkaSession::hand_over_early() {
-  if (must_abort_ || producer_ == nullptr || phase_ > Phase::kBegun) return;
-  if (!transactional() || begin()) static_cast<void>(producer_->hand_over(stage_));
+  if (must_abort_ || producer_ == nullptr || phase_ > Phase::kBegun || undelivered_) return;
+  if (!transactional() || begin()) {
+    auto handed = producer_->hand_over(stage_);
+    if (!handed && !transactional() && producer_->remedy() != Remedy::kRetry) undelivered_ = handed.take_error();
+  }
   stage_.handed_over();  // not tried again for every record that follows
 }
 
@@ -178,7 +183,7 @@ void KafkaSession::drop_producer() {
 // At least once: all is delivered before the positions move.
 Result<void> KafkaSession::deliver() {
   if (!stage_.empty()) {
-    auto done = producer_->hand_over(stage_);
+    auto done = undelivered_ ? Result<void>(*std::exchange(undelivered_, std::nullopt)) : producer_->hand_over(stage_);
     if (done) done = producer_->flush(kPatience);
     if (!done) {
       const Remedy remedy = producer_->remedy();
@@ -207,6 +212,7 @@ Result<void> KafkaSession::abort() {
   }
   phase_ = Phase::kNone;
   must_abort_ = false;
+  undelivered_.reset();
   stage_.clear();
   if (consumer_->unknown()) must_reload_ = true;
   consumer_->rewind();

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "stream/kafka/consumer.h"
@@ -61,6 +62,7 @@ class KafkaSession final : public Session {
   std::unique_ptr<Producer> producer_;
   std::unique_ptr<Consumer> consumer_;
   Phase phase_ = Phase::kNone;
+  std::optional<Error> undelivered_;  // of what was sent before the commit, without a transaction
   bool must_abort_ = false;
   bool must_reload_ = false;  // what is committed is not known here
 };
