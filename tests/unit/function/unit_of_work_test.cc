@@ -121,6 +121,18 @@ TEST_F(RetryByKey, LaterRecordsOfTheKeyWaitAndOtherKeysFlow) {
   EXPECT_EQ(position().held, 0u);
 }
 
+TEST_F(RetryByKey, WhatIsDueWaitsForAFreshImage) {
+  append({"k:1"});
+  failures["k:1"] = 1;
+  Works works(*this, Intake::kSource);
+  works.run_all();
+  clock_.advance(seconds(1));
+  works.binding->image->poisoned = true;  // by another worker
+  works.run();
+  EXPECT_THAT(calls, ElementsAre("k:1"));
+  EXPECT_EQ(position().held, 1u);
+}
+
 TEST_F(RetryByKey, ARestartKeepsTheLine) {
   append({"k:1", "l:1", "k:2", "l:2", "k:3"});
   failures["k:1"] = 1;
