@@ -116,7 +116,7 @@ class Processes(ZooTest):
         host = self.host("functions: { 'bad_*': { isolation: process } }\n")
         text = host.config.read_text()
         host.config.write_text(text.replace("plugins.d }", "plugins.d, reload: canary, "
-                                            "canary: { records: 0, letters: 40, window_ms: 200 } }"))
+                                            "canary: { records: 0, letters: 40, window_ms: 200, budget_ms: 60000 } }"))
         host.drop(ZOO / f"letters_{build}/letters_{build}.so", "letters.so")
         host.start()
         wait_for("it is loaded", lambda: host.metric("eddy_plugin_loads_total", plugin="bad_letters", result="loaded"))
