@@ -11,7 +11,7 @@ void reuse(Container& memory) {
   memory.clear();
   if (memory.capacity() * sizeof(memory[0]) > kKeepBytes) memory.shrink_to_fit();
 }
-}
+}  // namespace
 
 Staging::Piece Staging::copy(Bytes bytes) {
   if (bytes.null()) return {};

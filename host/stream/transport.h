@@ -167,8 +167,8 @@ class Transport {
   virtual Result<std::unique_ptr<Session>> open_session(const SessionSpec& spec) = 0;
   virtual Result<std::unique_ptr<Browser>> open_browser(std::string_view stream) = 0;
 
-  // Appends records from outside (ingest, `eddy put`), all or none; when it returns they survive a power cut, and so does
-  // what was committed before, also when there are no records.
+  // Appends records from outside (ingest, `eddy put`), all or none; when it returns they survive a power cut, and so
+  // does what was committed before, also when there are no records.
   virtual Result<void> append(StreamId to, std::span<const OutRecord> records) = 0;
 
   // Largest key + value + headers of one record of this stream.

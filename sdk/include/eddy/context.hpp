@@ -30,8 +30,8 @@ class Context {
   std::int64_t offset() const noexcept { return record_.offset(); }
   Timestamp timestamp() const noexcept { return record_.timestamp(); }
 
-  // True when the host would like the call to end soon: its deadline has passed, its function is to end or to begin anew,
-  // or the host is shutting down. What the call then returns counts as always.
+  // True when the host would like the call to end soon: its deadline has passed, its function is to end or to begin
+  // anew, or the host is shutting down. What the call then returns counts as always.
   bool cancelled() const noexcept { return detail::plugin_host->cancelled(call_) != 0; }
 
   // The outputs' key; set_key({}) writes a null key.
