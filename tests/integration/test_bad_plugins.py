@@ -168,12 +168,15 @@ class BadPlugins(ZooTest):
     def children(self, host):
         """Their names; of one that has ended and is not collected, its name and Z."""
         found = []
+        numbers = []
         for listed in pathlib.Path(f"/proc/{host.process.pid}/task").glob("*/children"):
-            for child in listed.read_text().split():
-                with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                    text = pathlib.Path(f"/proc/{child}/stat").read_text()
-                    name, state = re.search(r"\((.*)\) (\S)", text).groups()
-                    found.append(name + (" Z" if state == "Z" else ""))
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended
+                numbers += listed.read_text().split()
+        for child in numbers:
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                text = pathlib.Path(f"/proc/{child}/stat").read_text()
+                name, state = re.search(r"\((.*)\) (\S)", text).groups()
+                found.append(name + (" Z" if state == "Z" else ""))
         return found
 
     def test_quarantine(self):

@@ -23,7 +23,13 @@ ONE = (1, 2)
 
 
 def children(pid):
-    return [int(p) for task in pathlib.Path(f"/proc/{pid}/task").iterdir() for p in (task / "children").read_text().split()]
+    found = []
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        try:
+            found += map(int, (task / "children").read_text().split())
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # the thread has ended meanwhile
+    return found
 
 
 def workers(host):
