@@ -17,8 +17,8 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kLongestWait = std::chrono::hours(24);
 constexpr milliseconds kServe{1000};               // librdkafka must hear from its user, also when nothing comes
-constexpr milliseconds kShortJoinPatience{5'000};  // of a cluster that has never answered, or lets nobody in
-constexpr milliseconds kJoinPatience{45'000};      // should the group's leader be dead: until the group knows
+constexpr milliseconds kAdmissionPatience{5'000};  // until it lets a member in: a new group waits for others for 3 s
+constexpr milliseconds kJoinPatience{45'000};      // should its leader be dead: until the group knows
 constexpr milliseconds kLookInterval{10'000};      // for partitions that give nothing, though there is more
 constexpr std::size_t kMostRecords = 10'000;
 
@@ -36,13 +36,6 @@ bool lasting(rd_kafka_resp_err_t code) {
     default:
       return false;
   }
-}
-
-// Whether the cluster has told this client anything since it was made.
-bool has_answered(rd_kafka_t* client) {
-  char* const cluster = rd_kafka_clusterid(client, 0);
-  if (cluster != nullptr) rd_kafka_mem_free(client, cluster);
-  return cluster != nullptr;
 }
 
 }  // namespace
@@ -84,14 +77,11 @@ Result<void> Consumer::subscribe() {
 // the group hands it out at once. False: it must not go.
 bool Consumer::finish_joining() {
   if (rd_kafka_version() >= 0x02030000) return true;
-  bool refused = lasting(trouble_);
+  const auto let_in = [this] { return std::string_view(rd_kafka_rebalance_protocol(client_->get())) != "NONE"; };
   const auto begin = steady_clock::now();
-  const auto patience = [&] { return !refused && has_answered(client_->get()) ? kJoinPatience : kShortJoinPatience; };
-  while (!joined_ && steady_clock::now() < begin + patience()) {
-    rd_kafka_message_t* read = nullptr;
-    if (rd_kafka_consume_batch_queue(queue_.get(), 20, &read, 1) != 1) continue;
-    const Message message(read);
-    refused = refused || lasting(message->err);
+  while (!joined_ && steady_clock::now() < begin + (let_in() ? kJoinPatience : kAdmissionPatience)) {
+    rd_kafka_message_t* message = nullptr;
+    if (rd_kafka_consume_batch_queue(queue_.get(), 20, &message, 1) == 1) Message(message).reset();
   }
   return joined_;
 }
