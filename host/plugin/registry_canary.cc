@@ -71,15 +71,17 @@ Registry::Change Registry::let_in_for_quarantined(const std::string& plugin) {
   entry->held = false;
   // Its trial may still be at work in the image, and poison it.
   auto fresh = load_again(entry->candidate_admitted, entry->candidate->mapped_path);
-  entry->candidate = fresh ? *std::move(fresh) : nullptr;
-  if (!entry->candidate) {
-    if (fresh.error().code == Code::kUnavailable) entry->stamp = {};  // the next scan looks at it again
-    std::string quarantine = std::move(entry->reason);
-    entry->refuse(fresh.error().text, change);
-    entry->reason = std::move(quarantine);
+  if (fresh) {
+    entry->candidate = *std::move(fresh);
+    publish(change);
     return change;
   }
-  publish(change);
+  const Error why = fresh.take_error();
+  entry->candidate = nullptr;
+  if (why.code == Code::kUnavailable) entry->stamp = {};  // the next scan looks at it again
+  std::string quarantine = std::move(entry->reason);
+  entry->refuse(why.text, change);
+  entry->reason = std::move(quarantine);
   return change;
 }
 
