@@ -19,9 +19,10 @@ constexpr std::chrono::milliseconds kTaintedDrainTime{5000};
 Result<void> Runtime::drain() {
   const bool tainted = process_tainted();
   if (tainted) {
+    // First: the fault may have left a lock held that anything else needs.
+    restart_deadline(kTaintedDrainTime);
     log(LogLevel::kError, "host",
         "a fault outside a plugin's own code has tainted this process: draining, then restarting");
-    restart_deadline(kTaintedDrainTime);  // the fault may have left a lock held that draining needs
   }
   tell_of_the_end(tainted);
   requests_.close();
