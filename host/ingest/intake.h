@@ -56,7 +56,7 @@ class Intake {
   void serve_openapi(Exchange& exchange);
   void not_found(Exchange& exchange);
   void add_cors(Exchange& exchange);
-  bool claim_key(Exchange& exchange, std::string_view body);
+  bool claim_key(Exchange& exchange, std::string_view body, const std::string& identity);
   void fill_intent(Exchange& exchange, std::string_view body);
   bool sort(Exchange& exchange, std::string_view body, std::string_view identity);
   void charge(const Exchange& exchange, std::uint64_t records) const;

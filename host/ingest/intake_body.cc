@@ -39,15 +39,14 @@ bool Intake::take(Exchange& exchange) {
   const IngestRoute& route = *exchange.route;
   const HeadField& key = exchange.head.idempotency_key;
   const bool with_key = key.present() && options_.idempotency;
-  if (with_key && !claim_key(exchange, body)) return false;
+  const std::string identity = with_key ? owned_key(key_owner(exchange.admission), key.value) : std::string();
+  if (with_key && !claim_key(exchange, body, identity)) return false;
 
   AppendJob& job = exchange.job;
   job.stream = route.stream_id;
   job.queue = route.queue_id;
   keep_trace(exchange);
-  std::string identity;
   if (with_key) {
-    identity = owned_key(key_owner(exchange.admission), key.value);
     job.add_header(kIdempotencyHeader, route.name + " " + identity);
     job.key_label = job.of_records().back().value.view();
   }
@@ -119,12 +118,14 @@ std::string_view Intake::unpacked(Exchange& exchange) {
 }
 
 // True: the request goes on, with its key pending.
-bool Intake::claim_key(Exchange& exchange, std::string_view body) {
+bool Intake::claim_key(Exchange& exchange, std::string_view body, const std::string& identity) {
   const std::string& route = exchange.route->name;
   const std::string& key = exchange.head.idempotency_key.value;
   const Sha256Digest digest = sha256(body);
-  exchange.key = key_id(route, owned_key(key_owner(exchange.admission), key));
-  if (const KeyId shared = key_id(route, key); keys_.shared(shared, digest)) exchange.key = shared;
+  exchange.key = key_id(route, identity);
+  if (identity != key) {
+    if (const KeyId shared = key_id(route, key); keys_.shared(shared, digest)) exchange.key = shared;
+  }
   switch (keys_.claim(exchange.key, digest, exchange.arrived_us)) {
     case KeyState::kLook:
       exchange.job.look_first = true;
