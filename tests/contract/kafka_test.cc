@@ -243,8 +243,19 @@ TEST_F(Kafka, ASessionMayGoAtAnyMomentOfItsComing) {
     auto going = *transport_->open_session({"g" + std::to_string(moment), "source", 0, 1, {}});
     ASSERT_TRUE(going->poll(std::chrono::milliseconds(moment), 1).ok());
   }
-  auto worker = *transport_->open_session({"g0", "source", 0, 1, {}});
+  auto worker = *transport_->open_session({"g", "source", 0, 1, {}});
   EXPECT_EQ(values(poll_owned(*worker, 1)), numbers(0, 1));
+}
+
+// It is told so, and nobody polls it any more: librdkafka waits for an answer before it lets it go.
+TEST_F(Kafka, ASessionMayGoWhoseShareIsNothingYet) {
+  append_numbers(make_stream("source"), 1);
+  auto stays = *transport_->open_session({"g", "source", 0, 2, {}});
+  EXPECT_EQ(values(poll_owned(*stays, 1)), numbers(0, 1));
+  auto goes = *transport_->open_session({"g", "source", 1, 2, {}});
+  goes.reset();
+  EXPECT_TRUE(stays->commit().ok());
+  EXPECT_EQ(position().tally.delivered, 1u);
 }
 
 TEST_F(Kafka, SaysWhatIsWrongWhenNoBrokerAnswers) {

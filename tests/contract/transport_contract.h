@@ -18,7 +18,7 @@
 namespace eddy::host::contract {
 
 // Long enough for whatever must come; nobody waits that long when it does.
-inline constexpr std::chrono::milliseconds kPatience{20'000};
+inline constexpr std::chrono::milliseconds kPatience{60'000};
 // For what must not come.
 inline constexpr std::chrono::milliseconds kNoWait{0};
 

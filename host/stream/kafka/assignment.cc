@@ -32,23 +32,34 @@ void Assignment::note(rd_kafka_resp_err_t what, const rd_kafka_topic_partition_l
   for (int i = 0; i < partitions.cnt; ++i) noted.push_back(static_cast<std::uint32_t>(partitions.elems[i].partition));
   if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     must_take_ = true;
-    return;
+  } else {
+    must_give_ = true;
+    if (rd_kafka_assignment_lost(client_.get()) != 0) lost_ = true;
   }
-  must_give_ = true;
-  if (rd_kafka_assignment_lost(client_.get()) != 0) lost_ = true;
-  if (closing_) give();
+  if (closing_) answer();
 }
 
+void Assignment::close() {
+  closing_ = true;
+  answer();
+}
+
+void Assignment::answer() {
+  if (must_give_) give();
+  if (!must_take_) return;
+  // Nobody will read there: whatever the position.
+  const KafkaError error(rd_kafka_incremental_assign(client_.get(), list_of(to_take_).get()));
+  if (error != nullptr) rd_kafka_assign(client_.get(), nullptr);
+  to_take_.clear();
+  must_take_ = false;
+}
+
+// What was not taken yet is not ours to give: the group gives it anew.
 void Assignment::give() {
-  if (must_take_) {
-    // Never taken: all of it goes back, and the group gives anew.
-    to_give_ = assigned();
-    rd_kafka_assign(client_.get(), nullptr);
-  } else {
-    unassign(*list_of(to_give_));
-  }
+  std::erase_if(to_give_,
+                [&](std::uint32_t partition) { return place(static_cast<std::int32_t>(partition)) == nullptr; });
+  unassign(*list_of(to_give_));
   for (const std::uint32_t partition : to_give_) {
-    if (partition >= places_.size() || !places_[partition].assigned()) continue;
     places_[partition] = Place();
     given_.push_back(partition);
   }

@@ -30,7 +30,8 @@ class Assignment {
   bool must_seek() const { return must_seek_; }
   // Gives away what is asked for; given() names it.
   void give();
-  void give_at_once() { closing_ = true; }  // from now on, in the callback
+  // From now on each rebalance is answered as soon as it is told: librdkafka does not let a consumer go before.
+  void close();
   // Reads how far the group has come and starts fetching there.
   Result<void> take(std::chrono::milliseconds timeout);
   // Sends the fetchers where the places are.
@@ -62,6 +63,7 @@ class Assignment {
  private:
   Result<PartitionList> committed(std::span<const std::uint32_t> partitions, std::chrono::milliseconds timeout);
   Progress progress_of(const rd_kafka_topic_partition_t& entry) const;
+  void answer();
   void revive(std::uint32_t partition);
   void unassign(const rd_kafka_topic_partition_list_t& partitions);
   void set_paused(std::span<const std::uint32_t> partitions, bool paused);
@@ -80,7 +82,7 @@ class Assignment {
   bool must_seek_ = false;
   bool lost_ = false;
   bool paused_ = false;
-  bool closing_ = false;
+  bool closing_ = false;  // what is told is answered in the callback
 };
 
 }  // namespace eddy::host::kafka

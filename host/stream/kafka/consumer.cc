@@ -89,8 +89,7 @@ bool Consumer::finish_joining() {
 Consumer::~Consumer() {
   const bool may_go = finish_joining();
   hand_.clear();
-  assignment_.give_at_once();
-  if (assignment_.must_give()) assignment_.give();
+  if (may_go) assignment_.close();
   rd_kafka_queue_io_event_enable(queue_.get(), -1, nullptr, 0);
   queue_.reset();
   if (may_go) {
