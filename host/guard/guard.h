@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -101,6 +102,10 @@ class HostScope {
 // From now on a signal that would taint this process ends it: for a worker process, which is replaced sooner than a
 // lock that it holds for ever could be found out.
 void die_of_taint();
+
+// From now on a fault that taints this process also arms restart_deadline(after): every thread that could be told of it
+// may be waiting for a lock that the fault has left held. For a host, whose drain then sets a deadline of its own.
+void restart_when_tainted(std::chrono::milliseconds after);
 
 // True once any fault has tainted the process: drain and restart.
 bool process_tainted();

@@ -18,7 +18,7 @@ void remember_arguments();
 [[noreturn]] void restart_self();
 
 // restart_self() after this time, from the watchdog thread, whatever hangs: a tainted process may never finish
-// draining. Needs install_guard(). A later call replaces the earlier one.
+// draining. Needs install_guard(). A later call replaces the earlier one. Async-signal-safe.
 void restart_deadline(std::chrono::milliseconds after);
 
 }  // namespace eddy::host

@@ -24,6 +24,7 @@ namespace {
 __attribute__((tls_model("initial-exec"))) thread_local constinit GuardSlot* this_slot = nullptr;
 
 std::atomic<bool> tainted{false};
+std::atomic<std::int64_t> restart_after_ms{-1};  // negative: a taint restarts nothing
 std::atomic<bool> stopping{false};
 constinit std::atomic<std::uint32_t> never_stops{0};
 constinit std::atomic<const std::atomic<std::uint32_t>*> stop_word{&never_stops};
@@ -94,7 +95,12 @@ void leave_call(GuardSlot& slot, Verdict verdict) {
   siglongjmp(slot.jump, 1);
 }
 
-void taint_process() { tainted.store(true); }
+void taint_process() {
+  if (tainted.exchange(true)) return;
+  const std::chrono::milliseconds after(restart_after_ms.load());
+  if (after.count() >= 0) restart_deadline(after);
+}
+void restart_when_tainted(std::chrono::milliseconds after) { restart_after_ms.store(after.count()); }
 bool process_tainted() { return tainted.load(std::memory_order_relaxed); }
 void request_stop() { stopping.store(true, std::memory_order_relaxed); }
 void watch_stop(const std::atomic<std::uint32_t>& word) { stop_word.store(&word, std::memory_order_relaxed); }

@@ -24,7 +24,7 @@ extern std::atomic<std::uint32_t> watchdog_asleep;
 void wake_watchdog();
 
 // Runs `action` on the watchdog thread at that time, whatever the other threads are doing. One at a time, the latest
-// counts.
+// counts. Async-signal-safe.
 void run_at(std::chrono::steady_clock::time_point time, void (*action)());
 
 // How long past its deadline a call may stay outside the image, at the least, before it is jumped out of there. Two

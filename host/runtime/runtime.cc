@@ -23,6 +23,8 @@ namespace {
 constexpr std::chrono::milliseconds kTick{1000};
 constexpr std::chrono::milliseconds kIdleTick{20};
 constexpr std::chrono::minutes kRetentionEvery{1};
+// Longer than a step of the control thread takes: it is to notice the fault and drain.
+constexpr std::chrono::seconds kTaintedTime{15};
 // A topic that was missing may have been made, a limit may have changed.
 constexpr std::chrono::seconds kApplyAgainEvery{10};
 constexpr std::chrono::milliseconds kApplySoon{900};
@@ -75,6 +77,7 @@ void Runtime::reload() {
 }
 
 Result<void> Runtime::run() {
+  restart_when_tainted(kTaintedTime);
   if (const auto stamps = watcher_->list()) {
     scan(*stamps);
   } else {
@@ -164,14 +167,16 @@ void Runtime::reload_now() {
   if (!options_.reload_settings) return;
   service_.reloading("reading the configuration again");
   const auto taken = take_settings();
-  metrics_.config_reload(taken.ok());
+  if (taken) {
+    watch_config();
+    watcher_->wake();  // what was refused for its signature may be good now
+    apply();
+  }
+  metrics_.config_reload(taken.ok());  // told when it holds
   service_.ready(taken ? "the configuration was taken" : "the configuration was refused, see the log");
   if (!taken) {
-    return log(LogLevel::kError, "settings", "not reloaded, the running configuration goes on: " + taken.error().text);
+    log(LogLevel::kError, "settings", "not reloaded, the running configuration goes on: " + taken.error().text);
   }
-  watch_config();
-  watcher_->wake();  // what was refused for its signature may be good now
-  apply();
 }
 
 Result<void> Runtime::take_settings() {

@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds kTaintedDrainTime{5000};
 Result<void> Runtime::drain() {
   const bool tainted = process_tainted();
   if (tainted) {
-    // First: the fault may have left a lock held that anything else needs.
+    // Instead of the deadline that the fault has set, which may come before this drain is done.
     restart_deadline(kTaintedDrainTime);
     log(LogLevel::kError, "host",
         "a fault outside a plugin's own code has tainted this process: draining, then restarting");

@@ -11,8 +11,10 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "guard/restart.h"
+#include "guard/slot.h"
 #include "unit/guard/support.h"
 
 namespace eddy::host::testing {
@@ -152,21 +154,29 @@ TEST(RestartedChild, DISABLED_RestartsItself) {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, nullptr);
   if (std::getenv("EDDY_TEST_BY_DEADLINE") == nullptr) restart_self();
-  restart_deadline(milliseconds(20));
+  if (std::getenv("EDDY_TEST_BY_TAINT") != nullptr) {
+    restart_when_tainted(milliseconds(20));
+    taint_process();
+  } else {
+    restart_deadline(milliseconds(20));
+  }
   for (;;) pause();  // a drain that hangs
 }
 
-int exit_code_of_restarted_child(bool by_deadline) {
-  const int status = in_child([by_deadline] {
-    if (by_deadline) setenv("EDDY_TEST_BY_DEADLINE", "1", 1);
+int exit_code_of_restarted_child(const std::vector<const char*>& how) {
+  const int status = in_child([&how] {
+    for (const char* variable : how) setenv(variable, "1", 1);
     execl("/proc/self/exe", "unit_guard", "--gtest_filter=RestartedChild.DISABLED_RestartsItself",
           "--gtest_also_run_disabled_tests", "--gtest_brief=1", nullptr);
   });
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-TEST(Restart, KeepsTheArgumentsAndNothingElse) { EXPECT_EQ(exit_code_of_restarted_child(false), 42); }
-TEST(Restart, HappensByTheDeadlineWhateverHangs) { EXPECT_EQ(exit_code_of_restarted_child(true), 42); }
+TEST(Restart, KeepsTheArgumentsAndNothingElse) { EXPECT_EQ(exit_code_of_restarted_child({}), 42); }
+TEST(Restart, HappensByTheDeadlineWhateverHangs) { EXPECT_EQ(exit_code_of_restarted_child({"EDDY_TEST_BY_DEADLINE"}), 42); }
+TEST(Restart, HappensByAFaultThatTaintsWhateverHangs) {
+  EXPECT_EQ(exit_code_of_restarted_child({"EDDY_TEST_BY_DEADLINE", "EDDY_TEST_BY_TAINT"}), 42);
+}
 
 }  // namespace
 }  // namespace eddy::host::testing
