@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/dry_transport.h"
+#include "dead_letter/queue_names.h"
 #include "http/tls.h"
 #include "runtime/bindings.h"
 #include "runtime/feeds.h"
@@ -155,7 +156,8 @@ void check_cluster(const Settings& settings, const Topology& topology, Findings&
 // Two globs may meet in a queue's name alone: then the file says nothing wrong, and its queue is.
 void check_queues(const Settings& settings, const Topology& topology, Findings& findings) {
   for (const auto& [name, stream] : topology.streams) {
-    const std::string conflict = stream.queue ? queue_conflict(settings.queue(name)) : "";
+    if (!stream.queue || base_queue(name) != name) continue;  // a parked queue is set as its queue is
+    const std::string conflict = queue_conflict(settings.queue(name));
     if (!conflict.empty()) findings.add("settings", "dead_letter_queues." + name + "." + conflict, kExitConfig);
   }
 }

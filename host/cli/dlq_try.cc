@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/filter_options.h"
 #include "cli/try_text.h"
+#include "dead_letter/queue_names.h"
 #include "runtime/inventory.h"
 #include "runtime/triage.h"
 #include "runtime/try/candidate.h"

@@ -9,6 +9,7 @@
 
 #include "base/encoding.h"
 #include "base/log.h"
+#include "dead_letter/queue_names.h"
 #include "redrive/durable_file.h"
 
 namespace eddy::host {

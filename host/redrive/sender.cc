@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "dead_letter/queue_names.h"
+
 namespace eddy::host {
 
 namespace {

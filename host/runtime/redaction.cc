@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "dead_letter/queue_names.h"
 #include "function/runner.h"
-#include "triage/triage_index.h"
 
 namespace eddy::host {
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "dead_letter/queue_names.h"
 #include "settings/fields.h"
 #include "settings/glob.h"
 #include "settings/letter_keys.h"
@@ -10,15 +11,21 @@
 namespace eddy::host {
 namespace {
 
-void lay_over(const std::vector<Settings::Section>& sections, std::string_view name, const Target& target) {
+// The sections that match `name` or the other name of the same thing.
+void lay_over(const std::vector<Settings::Section>& sections, std::string_view name, const Target& target,
+              std::string_view other) {
   for (const auto& section : sections) {
-    if (!glob_match(section.pattern, name)) continue;
+    if (!glob_match(section.pattern, name) && !glob_match(section.pattern, other)) continue;
     for (const Given& given : section.given) {
       if (given.field->store != nullptr) given.field->store(*given.field, target, given.value);
       if (target.function != nullptr && given.field->path.starts_with("breaker."))
         target.function->breaker.given = true;
     }
   }
+}
+
+void lay_over(const std::vector<Settings::Section>& sections, std::string_view name, const Target& target) {
+  lay_over(sections, name, target, name);
 }
 
 }  // namespace
@@ -36,7 +43,7 @@ QueueSettings Settings::queue(std::string_view name, std::uint32_t declared_rete
   QueueSettings settings;
   settings.options.max_record_bytes = embedded_max_record_bytes;
   if (declared_retention_days != 0) settings.retention_days = declared_retention_days;
-  lay_over(queue_sections, name, {.queue = &settings});
+  lay_over(queue_sections, name, {.queue = &settings}, base_queue(name));
   if (const auto key = writing_keys.find(key_source(settings.encryption)); key != writing_keys.end()) {
     settings.options.key = key->second;
   }

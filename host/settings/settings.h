@@ -104,7 +104,8 @@ struct Settings {
   TableSettings tables;  // for tables that no section matches: ask table()
   StreamSettings stream_defaults;
 
-  // By name: defaults, then what the plugin declared (0: nothing), then the sections that match.
+  // By name: defaults, then what the plugin declared (0: nothing), then the sections that match. A parked queue is kept
+  // as its queue is: those that match its queue's name are its own too.
   FunctionSettings function(std::string_view name, std::uint32_t declared_concurrency = 0) const;
   QueueSettings queue(std::string_view name, std::uint32_t declared_retention_days = 0) const;
   StreamSettings stream(std::string_view name, std::uint32_t declared_partitions = 0,

@@ -43,11 +43,6 @@ Result<std::optional<LetterStanding>> find_standing(sqlite::Database& reader, co
 
 }  // namespace
 
-std::string base_queue(std::string_view name) {
-  const std::string_view parked = kParkedSuffix;
-  return std::string(name.ends_with(parked) ? name.substr(0, name.size() - parked.size()) : name);
-}
-
 struct TriageIndex::State {
   State(std::string data_dir_, Transport& transport_, std::string source_, const Clock& clock_, TriageMasks masks_)
       : data_dir(std::move(data_dir_)),

@@ -26,9 +26,6 @@
 
 namespace eddy::host {
 
-// The queue whose letters are there: of a parked queue's name the queue that it belongs to.
-std::string base_queue(std::string_view name);
-
 // What a catch-up has read.
 struct CatchUp {
   std::uint64_t letters = 0;

@@ -3,20 +3,15 @@
 
 #include "dead_letter/digest.h"
 #include "dead_letter/letter_state.h"
+#include "dead_letter/queue_names.h"
 #include "dead_letter/reader.h"
 #include "dead_letter/writer.h"
-#include "plugin/topology.h"
 
 namespace eddy::host {
 
 namespace {
 
 constexpr std::size_t kPadding = 64;
-
-std::string queue_of(const std::string& stream) {
-  const std::string_view parked(kParkedSuffix);
-  return stream.ends_with(parked) ? stream.substr(0, stream.size() - parked.size()) : stream;
-}
 
 // What was made, read as anybody will read it.
 Result<EditedLetter> read_back(const OutRecord& out, const std::string& queue) {
@@ -60,7 +55,7 @@ Result<void> discard(Transport& transport, const DeadLetter& letter, const Edite
 Result<EditedLetter> edit_letter(Transport& transport, const Settings& settings, const std::string& stream,
                                  const DeadLetter& letter, Bytes corrected, const std::string& by,
                                  std::int64_t now_us) {
-  const std::string queue = queue_of(stream);
+  const std::string queue = base_queue(stream);
   LetterDigest digest;
   if (digest.of_record(letter.key, corrected, letter.headers) == letter.digest) {
     return Error{Code::kBadData, "the record is what it was: nothing was corrected"};

@@ -37,7 +37,7 @@ streams:
   defaults: { partitions: 2, retention_days: 4 }
   named: { "a*": { partitions: 8 } }
 functions: { "a*": { concurrency: 3 }, ab: { concurrency: 0 } }
-dead_letter_queues: { "a*": { retention_days: 5 } }
+dead_letter_queues: { "a*": { retention_days: 5 }, kept: { retention_days: 90 } }
 )");
   EXPECT_EQ(settings.stream("b").partitions, 2u);
   EXPECT_EQ(settings.stream("b", 6, 9).partitions, 6u);
@@ -50,6 +50,8 @@ dead_letter_queues: { "a*": { retention_days: 5 } }
   EXPECT_EQ(settings.function("ab", 7).concurrency, 7u) << "0 means as the plugin says";
   EXPECT_EQ(settings.queue("b").retention_days, 30u);
   EXPECT_EQ(settings.queue("b", 12).retention_days, 12u);
+  EXPECT_EQ(settings.queue("kept.parked").retention_days, 90u);
+  EXPECT_EQ(settings.queue("kept_otherwise.parked").retention_days, 30u);
   EXPECT_EQ(settings.queue("a", 12).retention_days, 5u);
 }
 
