@@ -14,7 +14,7 @@ constexpr std::size_t kClockEvery = 64;  // records between two looks at the uni
 constexpr std::size_t kSmallestBatch = 16;
 constexpr std::int64_t kUntilLineGoes = std::numeric_limits<std::int64_t>::max();
 // Whoever must wait for another worker's probe asks again after this time.
-constexpr std::int64_t kAskAgainUs = 20'000;
+constexpr std::chrono::milliseconds kAskAgain{20};
 
 // After 1, 2, 4, … and every 64 records: a function that takes a second each is noticed at once.
 bool looks_at_clock(std::size_t done) { return done % kClockEvery == 0 || (done & (done - 1)) == 0; }
@@ -48,16 +48,19 @@ void UnitOfWork::begin() {
 
 Result<void> UnitOfWork::run(std::chrono::milliseconds wait) {
   begin();
-  if (shut_until() > parts_.clock.now_us()) return idle(wait);
+  if (shut_until() > parts_.clock.steady()) return idle(wait);
   hold_off(false);
   resume_due();
   for (;;) {
     EDDY_ASSIGN(const Next after_due, run_due());
     if (after_due == Next::kEndUnit) return {};
-    EDDY_ASSIGN(const auto batch, parts_.session.poll(time_to_poll(wait), most_records()));
+    auto batch = parts_.session.poll(time_to_poll(wait), most_records());
+    // What was done before is committed; the next unit meets the error at its begin.
+    if (!batch && done_ > 0 && !retracting()) return {};
+    if (!batch) return batch.take_error();
     take_losses();
-    if (batch.empty() && !retracting()) return {};
-    EDDY_ASSIGN(const Next after_batch, run_batch(batch));
+    if (batch->empty() && !retracting()) return {};
+    EDDY_ASSIGN(const Next after_batch, run_batch(*batch));
     if (after_batch == Next::kEndUnit || full()) return {};
   }
 }
@@ -65,8 +68,9 @@ Result<void> UnitOfWork::run(std::chrono::milliseconds wait) {
 Result<void> UnitOfWork::idle(std::chrono::milliseconds wait) {
   begin();
   hold_off(true);
-  const std::int64_t now = parts_.clock.now_us();
-  if (const std::int64_t end = shut_until(); end > now) wait = std::min(wait, until(end, now));
+  if (const auto left = shut_until() - parts_.clock.steady(); left > Instant::duration::zero()) {
+    wait = std::min(wait, std::chrono::ceil<std::chrono::milliseconds>(left));
+  }
   EDDY_TRY(parts_.session.poll(wait, 1));
   take_losses();
   return {};
@@ -78,11 +82,16 @@ void UnitOfWork::hold_off(bool off) {
   off ? parts_.session.pause() : parts_.session.resume();
 }
 
-std::int64_t UnitOfWork::shut_until() const {
-  if (binding_ == nullptr) return 0;
+// Not by the wall clock, which may be set back by hours.
+UnitOfWork::Instant UnitOfWork::instant_of(std::int64_t due_us) const {
+  return parts_.clock.steady() + until(due_us, parts_.clock.now_us());
+}
+
+UnitOfWork::Instant UnitOfWork::shut_until() const {
+  if (binding_ == nullptr) return {};
   const Breaker& breaker = parts_.policies.breaker;
   const bool open = breaker.state() == Breaker::State::kOpen && binding_->settings.breaker.on_open == OnOpen::kPause;
-  return open ? std::max(not_before_us_, breaker.due_us()) : not_before_us_;
+  return open ? std::max(not_before_, instant_of(breaker.due_us())) : not_before_;
 }
 
 // Only the first poll of a unit waits for records; a unit that may still be taken back waits for its verdict.
@@ -208,7 +217,7 @@ Result<UnitOfWork::Next> UnitOfWork::take(const Record& record, Task& task) {
 UnitOfWork::Next UnitOfWork::settle(const Record& record, const Ending& ending) {
   switch (ending.kind) {
     case Ending::Kind::kNotNow:
-      not_before_us_ = std::max(ending.wait.due_us, parts_.clock.now_us() + kAskAgainUs);
+      not_before_ = std::max(instant_of(ending.wait.due_us), parts_.clock.steady() + kAskAgain);
       return Next::kEndUnit;
     case Ending::Kind::kHeld:
       wait_in_line(record, ending.wait);
@@ -334,7 +343,7 @@ void UnitOfWork::gave_up() {
 std::string UnitOfWork::pause_reason() const {
   if (!held_off_ || binding_ == nullptr) return {};
   if (std::string reason = parts_.policies.breaker.reason(); !reason.empty()) return "paused: " + reason;
-  if (not_before_us_ <= parts_.clock.now_us()) return {};
+  if (not_before_ <= parts_.clock.steady()) return {};
   return "paused: more dead letters than max_per_second (" + std::to_string(binding_->settings.limits.max_per_second) +
          ") allows";
 }

@@ -70,7 +70,8 @@ class UnitOfWork {
 
   void begin();
   void hold_off(bool off);
-  std::int64_t shut_until() const;
+  Instant shut_until() const;
+  Instant instant_of(std::int64_t due_us) const;
   std::chrono::milliseconds time_to_poll(std::chrono::milliseconds wait) const;
   std::size_t most_records() const;
   void take_losses();
@@ -104,8 +105,8 @@ class UnitOfWork {
   Redriven redriven_;           // the record at hand
   std::string unreadable_;      // why it is not
   std::size_t batch_limit_ = 0;
-  std::int64_t not_before_us_ = 0;  // nothing is to be called
-  bool held_off_ = false;           // the whole session is paused
+  Instant not_before_;     // nothing is to be called
+  bool held_off_ = false;  // the whole session is paused
 
   // Of the unit at hand.
   std::size_t done_ = 0;

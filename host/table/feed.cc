@@ -47,11 +47,13 @@ Result<void> Feed::gather(std::chrono::milliseconds wait) {
       const auto left = spec_.batch_time - (clock_.steady() - begin);
       wait = std::chrono::ceil<std::chrono::milliseconds>(std::max(left, decltype(left)::zero()));
     }
-    EDDY_ASSIGN(const auto polled, session_.poll(wait, spec_.batch_rows - batch_.size()));
+    auto polled = session_.poll(wait, spec_.batch_rows - batch_.size());
+    if (!polled && !batch_.empty()) break;  // the next batch meets the error at its begin
+    if (!polled) return polled.take_error();
     for (const std::uint32_t partition : session_.lost()) standings_.erase(partition);
-    if (polled.empty()) break;  // the time is up, or partitions are to be given away
+    if (polled->empty()) break;  // the time is up, or partitions are to be given away
     if (batch_.empty()) begin = clock_.steady();
-    for (const Record& record : polled) batch_.add(record);
+    for (const Record& record : *polled) batch_.add(record);
   }
   return {};
 }

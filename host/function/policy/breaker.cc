@@ -40,17 +40,13 @@ void Breaker::configure(const BreakerSettings& settings) {
 }
 
 Breaker::Gate Breaker::admit_slowly() {
-  const std::int64_t now = clock_.now_us();
   const std::lock_guard lock(mutex_);
   if (state_.load(std::memory_order_relaxed) == State::kClosed) return Gate::kCall;
-  // The wall clock was set back: nobody waits for longer than was meant.
-  if (due_us_.load() > now + due_within_us_) due_us_.store(now + due_within_us_);
-  if (now >= due_us_.load()) half_open();
+  if (left_us() <= 0) half_open();
   if (state_.load(std::memory_order_relaxed) == State::kOpen) return shut();
   if (probes_out_ + probes_worked_ >= settings_.probes) return shut();
   ++probes_out_;
-  due_within_us_ = microseconds(settings_.reset_timeout_ms);
-  due_us_.store(now + due_within_us_);
+  wait_for_reset();
   return Gate::kProbe;
 }
 
@@ -99,16 +95,16 @@ void Breaker::released() {
 }
 
 std::int64_t Breaker::due_us() const {
-  switch (state()) {
-    case State::kClosed:
-      return 0;
-    case State::kHalfOpen:
-      return std::min(due_us_.load(), clock_.now_us() + kAskBreakerUs);
-    case State::kOpen:
-      break;
-  }
-  return due_us_.load();
+  const State state = this->state();
+  if (state == State::kClosed) return 0;
+  return clock_.now_us() + (state == State::kHalfOpen ? std::min(left_us(), kAskBreakerUs) : left_us());
 }
+
+std::int64_t Breaker::steady_us() const {
+  return std::chrono::duration_cast<std::chrono::microseconds>(clock_.steady().time_since_epoch()).count();
+}
+
+void Breaker::wait_for_reset() { due_us_.store(steady_us() + microseconds(settings_.reset_timeout_ms)); }
 
 std::string Breaker::reason() const {
   const std::lock_guard lock(mutex_);
@@ -139,8 +135,7 @@ bool Breaker::count_failure(std::string_view type, std::string_view message) {
 void Breaker::open(std::string why, std::string_view type, std::string_view message) {
   reason_ = std::move(why) + ", the last: " + shortened(type) + ": " + shortened(message);
   streak_ = 0;
-  due_within_us_ = microseconds(settings_.reset_timeout_ms);
-  due_us_.store(clock_.now_us() + due_within_us_);
+  wait_for_reset();
   epoch_.fetch_add(1, std::memory_order_release);
   state_.store(State::kOpen, std::memory_order_release);
   watch();

@@ -49,8 +49,8 @@ class Breaker {
   State state() const { return state_.load(std::memory_order_acquire); }
   // Rises with each opening: failures counted since an older epoch were judged an outage.
   std::uint64_t epoch() const { return epoch_.load(std::memory_order_acquire); }
-  // When it is worth asking again; wall clock. An open breaker lets probes through then; a half-open one may close at
-  // any moment, so it is soon.
+  // When it is worth asking again, by the wall clock as it is set now. An open breaker lets probes through then; a
+  // half-open one may close at any moment, so it is soon.
   std::int64_t due_us() const;
   std::string reason() const;  // why it is not closed, for operators; empty when it is
 
@@ -66,20 +66,23 @@ class Breaker {
   void close();
   void watch();
   void end_probe();
+  void wait_for_reset();
+  std::int64_t steady_us() const;
+  std::int64_t left_us() const { return due_us_.load() - steady_us(); }
 
   const Clock& clock_;
   std::atomic<State> state_{State::kClosed};
   std::atomic<std::uint8_t> watched_{0};  // what a success has to do more than nothing for
   std::atomic<bool> enabled_{false};
   std::atomic<std::uint64_t> epoch_{0};
-  std::atomic<std::int64_t> due_us_{0};  // open: probes begin; half-open: probes that have not ended are lost
+  // Open: probes begin; half-open: probes that have not ended are lost. Of the steady clock.
+  std::atomic<std::int64_t> due_us_{0};
   alignas(64) std::atomic<std::uint64_t> successes_{0};  // while the share of failures is judged
 
   alignas(64) mutable std::mutex mutex_;  // of all below
   BreakerSettings settings_;
   std::uint64_t streak_ = 0;  // failures in a row
   CallWindow window_;
-  std::int64_t due_within_us_ = 0;  // due_us_ was never further away than this
   std::uint32_t probes_out_ = 0;    // let through, not ended
   std::uint32_t probes_worked_ = 0;
   std::string reason_;

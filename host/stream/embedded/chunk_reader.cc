@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "base/log.h"
 #include "stream/embedded/schema.h"
 
 namespace eddy::host::embedded {
@@ -101,10 +102,15 @@ bool ChunkReader::decode(const Piece& piece) {
 }
 
 Result<std::span<const Record>> ChunkReader::records() {
+  const Piece* bad = nullptr;  // the last; nothing behind it in its partition may be read
   for (const Piece& piece : pieces_) {
-    if (decode(piece)) continue;
-    if (batch_.size() == 0) return damaged(piece);
-    break;
+    if (bad != nullptr && bad->header.partition == piece.header.partition) continue;
+    if (!decode(piece)) bad = &piece;
+  }
+  if (bad != nullptr) {
+    Error error = damaged(*bad);
+    if (batch_.size() == 0) return error;
+    log_limited(LogLevel::kError, "streams", stream_name_, error.text);
   }
   pieces_.clear();
   return batch_.records();

@@ -42,8 +42,8 @@ class ChunkReader {
   std::size_t records_read() const { return records_read_; }
   bool full() const { return bytes_.size() >= kBufferBytes; }
 
-  // Checks and decodes what was read. A bad chunk is an error when it is the first; else what stands before it is
-  // returned, and it is the first of a later reading. Valid until the next clear().
+  // Checks and decodes what was read. Of a partition with a bad chunk what stands before it is returned, and it is the
+  // first of a later reading; an error where nothing else was read. Valid until the next clear().
   Result<std::span<const Record>> records();
 
  private:

@@ -2,6 +2,7 @@
 // What policies make of failures.
 #include "function/unit_of_work.h"
 
+#include "sqlite/database.h"
 #include "unit_of_work_fixture.h"
 
 namespace eddy::host {
@@ -217,6 +218,20 @@ TEST_F(RetryByStream, ALongWaitKeepsNoShortOneWaiting) {
   EXPECT_THAT(out(), ElementsAre("new", "old"));
 }
 
+TEST_F(UnitOfWorkTest, WhatIsDoneBeforeADamagedChunkIsCommitted) {
+  append({"a"});
+  append({"b"});
+  const auto database = *sqlite::Database::open(folder_.path() + "/eddy.db", {});
+  ASSERT_TRUE(database->execute("UPDATE chunk SET crc = crc + 1 WHERE base = 1", "damaging").ok());
+  Works works(*this, Intake::kSource);
+  works.run();
+  EXPECT_EQ(position().committed, 1);
+  EXPECT_THAT(out(), ElementsAre("a"));
+  const auto ran = works.unit.run(milliseconds(0));
+  ASSERT_FALSE(ran.ok());
+  EXPECT_EQ(ran.error().code, Code::kCorrupt);
+}
+
 class BreakerOn : public UnitOfWorkTest {
  protected:
   BreakerOn() {
@@ -254,6 +269,19 @@ TEST_F(BreakerOn, AnOutageCostsNoMoreLettersThanItTakesToSeeIt) {
   EXPECT_EQ(out().size(), 15u);
   EXPECT_EQ(position().tally, (Tally{15, 0, 5, 0}));
   EXPECT_EQ(works.unit.pause_reason(), "");
+}
+
+TEST_F(BreakerOn, NobodyWaitsForAWallClockThatIsSetBack) {
+  Works works(*this, Intake::kSource);
+  works.run_all();
+  ASSERT_EQ(works.policies.breaker.state(), Breaker::State::kOpen);
+  const std::size_t before = calls.size();
+  clock_.set_wall_clock_back(std::chrono::hours(1));
+  works.run_all();
+  EXPECT_EQ(calls.size(), before);
+  clock_.advance(seconds(10));
+  works.run_all();
+  EXPECT_EQ(calls.size(), before + 1);
 }
 
 TEST_F(BreakerOn, NoLetterIsWrittenWhenTheyCanBeTakenBack) {

@@ -38,6 +38,26 @@ TEST_F(DamageTest, GivesWhatStandsBeforeABadChunkAndThenSaysWhereItIs) {
   }
 }
 
+TEST_F(DamageTest, ABadChunkHoldsUpItsPartitionAlone) {
+  const StreamId both = *store_->ensure_stream({"both", 2, 7});
+  for (std::uint32_t partition : {0U, 1U}) {
+    const OutRecord record{{}, "bad or good", {}, 1, partition};
+    ASSERT_TRUE(store_->append(both, {&record, 1}).ok());
+  }
+  const std::string of_first = " WHERE partition = 0 AND stream = (SELECT max(stream) FROM chunk)";
+  sql("UPDATE chunk SET crc = crc + 1" + of_first);
+  auto session = *store_->open_session({"g", "both", 0, 1});
+  const auto polled = session->poll(std::chrono::milliseconds(0), 100);
+  ASSERT_TRUE(polled.ok()) << polled.error().text;
+  ASSERT_EQ(polled->size(), 1u);
+  session->end(polled->front(), Outcome::kDelivered);
+  ASSERT_TRUE(session->commit().ok());
+  EXPECT_EQ(store_->positions("g", "both")->at(1).committed, 1);
+  EXPECT_FALSE(session->poll(std::chrono::milliseconds(0), 100).ok());
+  sql("UPDATE chunk SET crc = crc - 1" + of_first);
+  EXPECT_THAT(poll_values(*session), ElementsAre("bad or good")) << "from a backup";
+}
+
 TEST_F(DamageTest, FindsDamageInEveryColumn) {
   for (const char* change :
        {"count = 0", "count = 2", "first_us = first_us + 1", "last_us = 0", "crc = crc + 1", "bytes = x''",
