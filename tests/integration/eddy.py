@@ -47,12 +47,15 @@ class Host:
         self.tls = None  # of requests to the admin listener: an ssl.SSLContext
         self.configure(settings)
 
-    def configure(self, settings=""):
-        self.config.write_text(
-            f"data_dir: {self.folder}/data\nplugins: {{ dir: {self.plugins} }}\n"
+    def configure(self, settings="", plugins=""):
+        """By rename, so that no reload sees half of a file."""
+        fresh = self.config.with_suffix(".fresh")
+        fresh.write_text(
+            f"data_dir: {self.folder}/data\nplugins: {{ dir: {self.plugins}{plugins} }}\n"
             + ("" if "admin:" in settings else "admin: { listen: '127.0.0.1:0' }\n")
             + ("" if "ingest:" in settings else "ingest: { listen: '127.0.0.1:0' }\n")
             + ("" if "tables:" in settings else f"tables: {{ url: 'sqlite:{self.folder}/tables.db' }}\n") + settings)
+        os.rename(fresh, self.config)
 
     def drop(self, source, name=None):
         """Puts a plugin into the directory the way an operator should: by rename."""
@@ -191,7 +194,7 @@ class Host:
             return
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        ended = self.process.wait(60)
+        ended = self.process.wait(180 if SANITIZE else 60)
         self.process = None
         if code is not None and ended != code:
             raise AssertionError(f"the host ended with {ended}, expected {code}:\n{self.log_text()}")

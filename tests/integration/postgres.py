@@ -18,7 +18,7 @@ class Postgres:
         self.url = self.run("start")
 
     def run(self, verb):
-        done = subprocess.run([SERVER, verb, self.folder], capture_output=True, text=True, timeout=120)
+        done = subprocess.run([SERVER, verb, self.folder], capture_output=True, text=True, timeout=600)
         if done.returncode:
             raise AssertionError(f"{SERVER} {verb}: {done.stdout}{done.stderr}")
         return done.stdout.strip()

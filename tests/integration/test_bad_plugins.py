@@ -40,8 +40,8 @@ FAULTY = {"throws_int": "int", "throws_foreign": "Foreign", "throws_standard": "
 
 
 def hang_soon(faulty, more=""):
-    """Settings: functions that are to hang do so in 300 ms, the others have time on a busy machine."""
-    hanging = "".join(f", bad_{name}: {{ timeout_ms: 300 }}" for name, error_type in faulty.items() if error_type == "Timeout")
+    """Settings: functions that are to hang do so for 3 s, the others have more time still on a busy machine."""
+    hanging = "".join(f", bad_{name}: {{ timeout_ms: 3000 }}" for name, error in faulty.items() if error == "Timeout")
     return f"functions: {{ 'bad_*': {{ timeout_ms: 20000{more} }}{hanging} }}\n"
 
 
@@ -203,7 +203,7 @@ class BadPlugins(ZooTest):
         host.stop()
 
     def test_tainted_process_restarts_itself_and_loses_nothing(self):
-        host = self.start_good("functions: { bad_sleeps: { timeout_ms: 200 } }\n")
+        host = self.start_good("functions: { bad_sleeps: { timeout_ms: 3000 } }\n")
         host.drop(ZOO / "sleeps/sleeps.so")
         wait_for("it is loaded", lambda: host.metric("eddy_plugin_loads_total", plugin="bad_sleeps", result="loaded"))
         host.put("bad_sleeps_in", [b"a", b"bad", b"b"])

@@ -57,10 +57,17 @@ class Acknowledged(HostTest):
 
     def clients(self, host):
         stop = threading.Event()
+        self.addCleanup(stop.set)
         clients = [Client(host, index, stop) for index in range(CLIENTS)]
         for client in clients:
             client.start()
         return clients, stop
+
+    def wait_acknowledged(self, clients):
+        """One more batch, of whichever client: on a slow machine a host could be killed before it has answered any."""
+        count = lambda: sum(len(client.acknowledged) for client in clients)  # noqa: E731
+        before = count()
+        wait_for("one more batch", lambda: count() > before)
 
     def test_ids_survive_kill_9(self):
         host = self.host()
@@ -69,9 +76,11 @@ class Acknowledged(HostTest):
         clients, stop = self.clients(host)
         rng = random.Random(20261124)
         for _ in range(KILLS):
+            self.wait_acknowledged(clients)
             time.sleep(rng.uniform(0.05, 0.4))  # the moment is the random input of this test, not something waited for
             host.kill()
             host.start()
+        self.wait_acknowledged(clients)
         stop.set()
         for client in clients:
             client.join()

@@ -23,8 +23,11 @@ class Canary(KafkaTest):
         wait_for(result, lambda: host.metric("eddy_plugin_loads_total", plugin="builds", result=result), 120)
 
     def reason(self, host):
-        plugin, = json.loads(host.get("/api/v1/plugins")[1])["plugins"]
-        return plugin["reason"]
+        """Of the view, which is told after the metrics."""
+        def look():
+            plugin, = json.loads(host.get("/api/v1/plugins")[1])["plugins"]
+            return plugin["reason"]
+        return wait_for("the reason", look)
 
     def check(self, broker, fed):
         """Every record is delivered once, or a dead letter as version 1 has them."""

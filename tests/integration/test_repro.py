@@ -37,7 +37,7 @@ class Repro(HostTest):
     def test_exceptions_signals_hangs_and_bad_records_fail_in_the_same_way_offline(self):
         records = [json.dumps({"user": "ü", "action": action, "amount": -1}).encode()
                    for action in ("negative", "never", "trap", "hang")] + [b'{"user": 1']
-        host, letters = self.with_letters(records, "functions: { '*': { timeout_ms: 300 } }\n", count=6)
+        host, letters = self.with_letters(records, "functions: { '*': { timeout_ms: 3000 } }\n", count=6)
         by_type = {(letter["function"], letter["error_type"]): letter for letter in letters}
         kinds = [("settle", kind) for kind in ("std::invalid_argument", "std::logic_error", "SIGILL", "Timeout",
                                                "ParseError")] + [("watch", "ParseError")]

@@ -28,7 +28,8 @@ class Rollback(HostTest):
         self.assertIn("plugin builds has no earlier version to go back to", host.stderr)
         host.drop(BUILDS / "builds_good.so", "builds.so")
         self.wait_result(host, "loaded", 2)
-        self.assertEqual(self.version(host), "5.0.0")
+        # The metric is told first, the view when what it says is what runs.
+        wait_for("it is shown", lambda: self.version(host) == "5.0.0")
         host.run("plugin", "rollback", "builds", "--admin", admin)
         self.assertEqual(self.version(host), "1.0.0")
         host.put("builds_in", [b"1", b"2"])

@@ -127,7 +127,7 @@ class Service(HostTest):
         host.stop()
 
     def test_a_process_that_starts_itself_again_is_the_same_service(self):
-        host, manager = self.service("functions: { bad_sleeps: { timeout_ms: 200 } }\n")
+        host, manager = self.service("functions: { bad_sleeps: { timeout_ms: 3000 } }\n")
         manager.until("READY", "1")
         host.drop(BUILD / "bad_plugins/sleeps/sleeps.so")
         wait_for("it is loaded", lambda: "loaded version" in host.log_text() and "sleeps" in host.log_text())

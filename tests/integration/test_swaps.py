@@ -25,17 +25,19 @@ class Swaps(HostTest):
         swaps, pauses, done = [], [], threading.Event()
 
         def swap():
-            for i in range(SWAPS):
-                host.drop(versions[(i + 1) % 2], "stamp.so")
-                wanted = i + 2
-                wait_for(f"load {wanted}", lambda: host.metric("eddy_plugin_loads_total", plugin="stamp",
-                                                               result="loaded") >= wanted)
-                swaps.append(time.monotonic())
-            done.set()
+            try:
+                for i in range(SWAPS):
+                    host.drop(versions[(i + 1) % 2], "stamp.so")
+                    wanted = i + 2
+                    wait_for(f"load {wanted}", lambda: host.metric("eddy_plugin_loads_total", plugin="stamp",
+                                                                   result="loaded") >= wanted)
+                    swaps.append(time.monotonic())
+            finally:
+                done.set()
 
         def watch():
             last, since = -1, time.monotonic()
-            while not done.is_set():
+            while not done.wait(0.005):
                 now = host.metric("eddy_records_total", function="stamp", outcome="delivered")
                 if now != last:
                     last, since = now, time.monotonic()

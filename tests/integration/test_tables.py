@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a stream to the rows of a real PostgreSQL, while the database comes and goes: rows + dead letters = records."""
 
+import concurrent.futures
+import itertools
 import json
-import threading
+import time
 import unittest
 
 import kafka
@@ -78,7 +80,7 @@ class Outages(HostTest):
 
     def check(self, records, rows):
         """Every record is a row or a letter; all ids of rows differ, and letters are rows of their own table."""
-        self.ledger.wait_idle()
+        self.ledger.wait_idle(300)
         count, distinct = self.postgres.query("SELECT count(*), count(DISTINCT id) FROM entries")[0]
         self.assertEqual((count, distinct), (str(rows), str(rows)))
         letters = self.letters()
@@ -87,25 +89,31 @@ class Outages(HostTest):
         return letters
 
     def test_stopped_and_started_under_load(self):
-        enough = threading.Event()
-        batches = []
+        begins = itertools.count(0, 250)
 
-        def feed():
-            while len(batches) < 40 or not enough.wait(0.05):  # the ingest is faster than the table
-                begin = 250 * len(batches)
-                batches.append(begin)
+        def feed(batches):
+            for begin in itertools.islice(begins, batches):
                 self.post([i - 1 if i % 50 == 49 else i for i in range(begin, begin + 250)])  # one in fifty twice
 
-        feeder = threading.Thread(target=feed)
-        feeder.start()
-        for _ in range(3):
-            self.postgres.stop()
-            wait_for("the table's trouble", lambda: "table.entries.entries" in self.ledger.get("/readyz")[1])
-            self.postgres.start()
-            wait_for("the table goes on", lambda: self.ledger.get("/readyz")[0] == 200)
-        enough.set()
-        feeder.join()
-        letters = self.check(250 * len(batches), 245 * len(batches))
+        def feed_slowly():
+            """So many, and not for as long as an outage takes: a slow machine would have all the more to write."""
+            for _ in range(30):
+                feed(1)
+                time.sleep(0.05)  # waits for nothing: it spreads them over the outage
+
+        with concurrent.futures.ThreadPoolExecutor() as feeder:
+            for _ in range(3):
+                feed(10)
+                feeding = feeder.submit(feed_slowly)
+                self.postgres.stop()
+                feed(1)
+                wait_for("the table's trouble", lambda: "table.entries.entries" in self.ledger.get("/readyz")[1])
+                self.postgres.start()
+                wait_for("the table goes on", lambda: self.ledger.get("/readyz")[0] == 200)
+                feeding.result()
+        feed(10)
+        fed = next(begins)
+        letters = self.check(fed, fed // 50 * 49)
         self.assertEqual({(letter["source"], letter["error_type"]) for letter in letters}, {("table", "TableError")})
         self.ledger.stop()
 

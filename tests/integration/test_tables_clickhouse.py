@@ -2,12 +2,14 @@
 """From a stream to the rows of ClickHouse's engine, while host and database come and go: each record is one row."""
 
 import base64
+import concurrent.futures
+import itertools
 import json
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
+import time
 import urllib.parse
 import urllib.request
 
@@ -24,7 +26,7 @@ class ClickHouse:
         self.url = self.run("start")
 
     def run(self, verb):
-        done = subprocess.run([sys.executable, SERVER, verb, self.folder], capture_output=True, text=True, timeout=120)
+        done = subprocess.run([sys.executable, SERVER, verb, self.folder], capture_output=True, text=True, timeout=600)
         if done.returncode:
             raise AssertionError(f"{SERVER} {verb}: {done.stdout}{done.stderr}")
         return done.stdout.strip()
@@ -95,32 +97,37 @@ class Events(ClickHouseTest):
         self.assertEqual((status, answer), (200, {"accepted": len(ids)}))
 
     def check(self, rows, refused=0):
-        self.events.wait_idle()
+        self.events.wait_idle(300)
         every = self.events.run_json("ls")["tables"]
         self.assertEqual(sum(table["refused"] for table in every), refused)
         self.assertEqual(self.clickhouse.query("SELECT count(), uniqExact(user_id) FROM processed_events"),
                          [[str(rows), str(rows)]])
 
     def test_stopped_and_started_under_load(self):
-        enough = threading.Event()
-        batches = []
+        begins = itertools.count(0, 250)
 
-        def feed():
-            while len(batches) < 40 or not enough.wait(0.05):  # the ingest is faster than the table
-                begin = 250 * len(batches)
-                batches.append(begin)
+        def feed(batches):
+            for begin in itertools.islice(begins, batches):
                 self.post(range(begin, begin + 250))
 
-        feeder = threading.Thread(target=feed)
-        feeder.start()
-        for _ in range(3):
-            self.clickhouse.stop()
-            wait_for("the table's trouble", lambda: "table.processed_events" in self.events.get("/readyz")[1])
-            self.clickhouse.start()
-            wait_for("the table goes on", lambda: self.events.get("/readyz")[0] == 200)
-        enough.set()
-        feeder.join()
-        self.check(250 * len(batches))
+        def feed_slowly():
+            """So many, and not for as long as an outage takes: a slow machine would have all the more to write."""
+            for _ in range(30):
+                feed(1)
+                time.sleep(0.05)  # waits for nothing: it spreads them over the outage
+
+        with concurrent.futures.ThreadPoolExecutor() as feeder:
+            for _ in range(3):
+                feed(10)
+                feeding = feeder.submit(feed_slowly)
+                self.clickhouse.stop()
+                feed(1)
+                wait_for("the table's trouble", lambda: "table.processed_events" in self.events.get("/readyz")[1])
+                self.clickhouse.start()
+                wait_for("the table goes on", lambda: self.events.get("/readyz")[0] == 200)
+                feeding.result()
+        feed(10)
+        self.check(next(begins))
         self.events.stop()
 
     def test_killed_while_it_writes(self):

@@ -22,13 +22,8 @@ def eddy(*arguments):
 
 def settle(host, trusted, required):
     """Writes the trusted keys into the host's configuration."""
-    host.configure()
-    plain = f"plugins: {{ dir: {host.plugins} }}"
-    text = host.config.read_text()
-    assert plain in text
-    rule = (f"plugins: {{ dir: {host.plugins}, require_signature: {str(required).lower()}, "
-            f"trusted_keys: {json.dumps([str(key) for key in trusted])} }}")
-    host.config.write_text(text.replace(plain, rule))
+    host.configure(plugins=f", require_signature: {str(required).lower()}, "
+                           f"trusted_keys: {json.dumps([str(key) for key in trusted])}")
     return host
 
 

@@ -20,7 +20,7 @@ import wire
 
 HERE = pathlib.Path(__file__).resolve().parent
 VERSIONS = ("3.9", "4")
-READY_SECONDS = 120
+READY_SECONDS = 480  # of one that lives: a broker that dies ends the wait
 LOG4J = {
     "3.9": ("log4j.configuration", "log4j.rootLogger=WARN, out\nlog4j.logger.kafka.server=INFO\n"
             "log4j.appender.out=org.apache.log4j.ConsoleAppender\nlog4j.appender.out.layout=org.apache.log4j.PatternLayout\n"
