@@ -120,20 +120,28 @@ function(eddy_library name)
   endif()
 endfunction()
 
-# eddy_test(name LIBS libs… [LABELS labels…] [TOGETHER suites] SOURCES sources…): one GoogleTest program, its cases listed
-# by ctest; those of the suites that match TOGETHER are one test, because they share what takes long to start.
+# eddy_test(name LIBS libs… [LABELS labels…] [TOGETHER suites…] SOURCES sources…): one GoogleTest program, its cases listed
+# by ctest; those of the suites that match a pattern of TOGETHER are one test, name.pattern in small letters, because they
+# share what takes long to start.
 function(eddy_test name)
-  cmake_parse_arguments(arg "" "TOGETHER" "LIBS;LABELS;SOURCES" ${ARGN})
+  cmake_parse_arguments(arg "" "" "LIBS;LABELS;TOGETHER;SOURCES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LIBS})
   eddy_test_defaults(${name})
   eddy_unity(${name} 10)
+  set(alone)
   if(arg_TOGETHER)
-    add_test(NAME ${name}.together COMMAND ${name} --gtest_filter=${arg_TOGETHER})
-    set_tests_properties(${name}.together PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
-    gtest_discover_tests(${name} TEST_FILTER -${arg_TOGETHER} DISCOVERY_TIMEOUT 120
-      PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
-  else()
-    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
+    list(JOIN arg_TOGETHER ":" together)
+    set(alone TEST_FILTER -${together})
   endif()
+  gtest_discover_tests(${name} TEST_PREFIX "${EDDY_TEST_PREFIX}" ${alone} DISCOVERY_TIMEOUT 120
+    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
+  foreach(pattern ${arg_TOGETHER})
+    string(TOLOWER "${pattern}" suites)
+    string(REGEX REPLACE "[^a-z0-9]" "" suites "${suites}")
+    set(test ${EDDY_TEST_PREFIX}${name}.${suites})
+    add_test(NAME ${test} COMMAND ${name} --gtest_filter=${pattern})
+    # So many cases one after another take minutes, and under a sanitizer many: they begin first, beside all others.
+    set_tests_properties(${test} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 1800 COST 900)
+  endforeach()
 endfunction()

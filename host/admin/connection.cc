@@ -18,7 +18,6 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 
-constexpr std::chrono::seconds kIdleTime{10};    // for a whole request header, and for a whole reply
 constexpr std::chrono::seconds kBodyTime{30};    // for a whole body
 constexpr std::chrono::seconds kGoodbyeTime{1};  // for a client that still sends when we have hung up
 constexpr std::size_t kDrainLimit = 64 * 1024;
@@ -38,7 +37,7 @@ class ClientConnection final : public Connection, public std::enable_shared_from
 
   void start() override {
     waiting_since_ = std::chrono::steady_clock::now();
-    stream_->expires_after(kIdleTime);
+    stream_->expires_after(hub_.idle_time);
     stream_->open([self = shared_from_this()](Error error) {
       if (error) return self->close();
       self->peer_.certificate = self->stream_->certificate();
@@ -95,7 +94,7 @@ void ClientConnection::read() {
   parser_->header_limit(kHeaderLimit);
   // How much a body may have is known when its route is. (Boost 1.74 takes "no limit" as a limit of nothing.)
   parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
-  stream_->expires_after(kIdleTime);
+  stream_->expires_after(hub_.idle_time);
   http::async_read_header(*stream_, buffer_, *parser_,
                           [self = shared_from_this()](Error error, std::size_t) { self->on_head(error); });
 }
@@ -178,7 +177,7 @@ void ClientConnection::write(AdminResponse response) {
   response_.emplace(std::move(response));
   serializer_.emplace(*response_);
   writing_ = true;
-  stream_->expires_after(kIdleTime);
+  stream_->expires_after(hub_.idle_time);
   const bool head_only = parser_->is_header_done() && parser_->get().method() == http::verb::head;
   auto done = [self = shared_from_this()](Error error, std::size_t) { self->on_write(error); };
   if (head_only) {

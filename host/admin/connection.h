@@ -23,6 +23,7 @@ struct AdminHub {
   const Router& router;
   Lane& work;
   Lane& quick;
+  const std::chrono::milliseconds idle_time;
   std::set<Connection*> connections{};
 };
 

@@ -54,7 +54,7 @@ struct AdminServer::State {
       io};
   Router router;
   Lane work{"eddy-admin-work", kWorkers}, quick{"eddy-adm-quick", 1};
-  AdminHub hub{io, router, work, quick};
+  AdminHub hub{io, router, work, quick, options.idle_time};
   std::string address;
   std::thread thread;
   bool stopping = false;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/ssl/context.hpp>
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -19,6 +20,7 @@ struct AdminOptions {
   std::shared_ptr<const AdminAuthority> authority{};  // null: everybody is "local" and may do everything
   const AuditLog* audit = nullptr;                    // null: none is kept; must outlive the server
   std::string version{};                              // the host's, for the OpenAPI document
+  std::chrono::milliseconds idle_time{10'000};        // for a whole request header, and for a whole reply
 };
 
 // One thread for sockets, four for handlers and one for those of ApiLane::kQuick. Handlers are called from several

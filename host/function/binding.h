@@ -71,7 +71,8 @@ struct Binding {
   Placement placement = Placement::kThread;
 
   std::vector<Destination> destinations;  // all streams of the topology for a multi-transform, else the one or none
-  std::string queue;                      // where its dead letters go
+  std::size_t max_call_bytes = std::size_t{256} << 20;  // of all outputs of one call, as call_bytes()
+  std::string queue;                                    // where its dead letters go
   StreamId queue_id{};
   StreamId parked_id{};  // functions over a queue: where letters end that have no hops left
   QueueOptions queue_options;

@@ -111,7 +111,7 @@ uint32_t stage_bytes(eddy_call& call, const eddy_output& output, const Destinati
 // Of all outputs so far and this one, without its own bytes: those its stream limits.
 std::size_t size_with(const eddy_call& call, const eddy_output& output) {
   const std::uint64_t given = (output.flags & EDDY_OUTPUT_HEADERS) != 0 ? output.header_count : 0;
-  const std::size_t headers = call.output_headers + std::min<std::uint64_t>(given, kMaxCallBytes);
+  const std::size_t headers = call.output_headers + std::min<std::uint64_t>(given, call.binding->max_call_bytes);
   return call_bytes(call.outputs.bytes(), call.outputs.count() + 1, headers);
 }
 
@@ -126,10 +126,11 @@ uint32_t emit(eddy_call* call, const eddy_output* output) {
             ? "an output names no stream, and the function has no destination"
             : "an output is for stream " + std::string(to_view(output->stream)) + ", which is not declared");
   }
-  if (const std::size_t size = size_with(*call, *output); size > kMaxCallBytes) {
-    return refuse_output(*call, "RecordTooLarge",
-                         "the outputs of one call take " + std::to_string(size) + " bytes; the limit is " +
-                             std::to_string(kMaxCallBytes));
+  const std::size_t limit = call->binding->max_call_bytes;
+  if (const std::size_t size = size_with(*call, *output); size > limit) {
+    return refuse_output(
+        *call, "RecordTooLarge",
+        "the outputs of one call take " + std::to_string(size) + " bytes; the limit is " + std::to_string(limit));
   }
   if ((output->flags & EDDY_OUTPUT_PARTITION) != 0 && output->partition >= to->partitions) {
     return refuse_output(*call, "OutputError",

@@ -18,7 +18,6 @@
 
 namespace eddy::host {
 
-inline constexpr std::size_t kMaxCallBytes = std::size_t{256} << 20;  // of all outputs of one call, as call_bytes()
 inline constexpr std::size_t kMaxStateBytes = std::size_t{64} << 20;  // as eddy/ext/state.h has it
 
 // What it takes to keep so many bytes in so many outputs with so many headers: small ones are many.

@@ -82,7 +82,7 @@ struct Reading {
   std::vector<Header> headers{};  // of the one at hand
 
   bool has_room() const {
-    return call_bytes(outputs.bytes(), outputs.count() + 1, headers_before + headers.size()) <= kMaxCallBytes;
+    return call_bytes(outputs.bytes(), outputs.count() + 1, headers_before + headers.size()) <= binding.max_call_bytes;
   }
 };
 
@@ -94,7 +94,8 @@ bool read_output(WireReader& from, Reading& into) {
   output.timestamp_us = from.value<std::int64_t>();
   output.key = from.bytes();
   output.value = from.bytes();
-  read_headers(from, into.headers, (kMaxCallBytes - call_bytes(0, 0, into.headers_before)) / call_bytes(0, 0, 1));
+  const std::size_t left = into.binding.max_call_bytes - call_bytes(0, 0, into.headers_before);
+  read_headers(from, into.headers, left / call_bytes(0, 0, 1));
   if (!from.good() || to >= into.binding.destinations.size() || !into.has_room()) return false;
   const Destination& destination = into.binding.destinations[to];
   output.to = destination.id;

@@ -18,8 +18,8 @@ struct RingSizes {
   bool operator==(const RingSizes&) const = default;
 };
 
-// All that one call may emit (kMaxCallBytes), one record more, and what framing costs. A worker process may fill its
-// ring whatever its other memory is limited to, so that no ring is larger.
+// All that one call may emit (Binding::max_call_bytes), one record more, and what framing costs. A worker process may
+// fill its ring whatever its other memory is limited to, so that no ring is larger.
 inline constexpr std::size_t kLargestRing = std::size_t{512} << 20;
 inline constexpr std::size_t kLargestMessage = kLargestRing - kMessageHead;
 

@@ -55,8 +55,13 @@ class Client {
   }
 
  private:
-  boost::asio::io_context io_;
-  boost::asio::ip::tcp::socket socket_{io_};
+  // Of all clients: each would cost descriptors of its own, and nothing is ever run by it.
+  static boost::asio::io_context& io() {
+    static boost::asio::io_context one;
+    return one;
+  }
+
+  boost::asio::ip::tcp::socket socket_{io()};
   boost::beast::flat_buffer buffer_;
 };
 

@@ -144,9 +144,10 @@ TEST_F(CallTest, DecodesAndEncodesForThePlugin) {
 }
 
 TEST_F(CallTest, SmallOutputsAndHeadersCountAsWhatItTakesToKeepThem) {
+  binding_.max_call_bytes = std::size_t{4} << 20;  // the real limit is millions of headers
   eddy_output out = output("");
   out.flags = EDDY_OUTPUT_HEADERS;
-  out.header_count = kMaxCallBytes / call_bytes(0, 0, 1) + 1;  // refused unread
+  out.header_count = binding_.max_call_bytes / call_bytes(0, 0, 1) + 1;  // refused unread
   EXPECT_EQ(emit(out), EDDY_FAILED);
   EXPECT_EQ(call_.failure.type, "RecordTooLarge");
   EXPECT_THAT(call_.failure.message, HasSubstr("the outputs of one call take"));
@@ -156,7 +157,7 @@ TEST_F(CallTest, SmallOutputsAndHeadersCountAsWhatItTakesToKeepThem) {
   out.header_count = headers.size();
   std::size_t emitted = 0;
   while (emit(out) == EDDY_OK) ++emitted;
-  EXPECT_EQ(emitted, kMaxCallBytes / call_bytes(0, 1, 1000));
+  EXPECT_EQ(emitted, binding_.max_call_bytes / call_bytes(0, 1, 1000));
   EXPECT_EQ(call_.failure.type, "RecordTooLarge");
 }
 

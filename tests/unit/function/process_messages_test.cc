@@ -170,14 +170,15 @@ std::vector<std::byte> many(std::uint32_t outputs, std::uint32_t headers) {
 }
 
 TEST_F(ProcessMessages, OutputsThatTakeMoreThanACallMayEmitAreNoAnswer) {
-  constexpr auto kOutputs = static_cast<std::uint32_t>(kMaxCallBytes / call_bytes(0, 1, 0));
-  constexpr auto kHeaders = static_cast<std::uint32_t>(kMaxCallBytes / call_bytes(0, 0, 1));
+  binding.max_call_bytes = std::size_t{4} << 20;  // the real limit is millions of outputs
+  const auto outputs = static_cast<std::uint32_t>(binding.max_call_bytes / call_bytes(0, 1, 0));
+  const auto headers = static_cast<std::uint32_t>(binding.max_call_bytes / call_bytes(0, 0, 1));
   EXPECT_TRUE(read(many(1000, 10)));
   EXPECT_EQ(taken.count(), 1000u);
-  EXPECT_FALSE(read(many(kOutputs + 1, 0)));
-  EXPECT_FALSE(read(many(1, kHeaders + 1)));
+  EXPECT_FALSE(read(many(outputs + 1, 0)));
+  EXPECT_FALSE(read(many(1, headers + 1)));
   EXPECT_TRUE(taken.empty());
-  EXPECT_FALSE(read(many(4, kHeaders / 3 + 1))) << "of all outputs";
+  EXPECT_FALSE(read(many(4, headers / 3 + 1))) << "of all outputs";
   EXPECT_EQ(taken.count(), 2u);
 }
 
@@ -214,7 +215,7 @@ TEST(ProcessRings, AreAsLargeAsAMessageNeedsAndNoLargerThanWhatACallMayEmit) {
   EXPECT_EQ(ring_for(kLargestMessage), kLargestRing);
   EXPECT_EQ(ring_for(kLargestMessage + 1), std::nullopt);
   EXPECT_EQ(ring_for(std::numeric_limits<std::uint64_t>::max()), std::nullopt);
-  EXPECT_LE(kLargestRing, 2 * kMaxCallBytes);
+  EXPECT_LE(kLargestRing, 2 * Binding().max_call_bytes);
 }
 
 TEST_F(ProcessMessages, WhateverIsWrittenIsReadToAnEndAndNoFurther) {

@@ -18,7 +18,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kPatience = std::chrono::seconds(30), kImpatience{50};
+// The impatient one, too, must come to ask before its time is over.
+constexpr milliseconds kPatience = std::chrono::seconds(30), kImpatience{1000};
 
 // A server that says one thing after another, each once it has heard what ends so.
 struct Step {
@@ -134,7 +135,7 @@ TEST(HttpClient, ASilentServerIsNotWaitedForForEver) {
   Script script({{{kAsked + "never", ""}}});
   {
     HttpClient client(script.server(), kImpatience);
-    EXPECT_EQ(get(client), "asking: the server did not answer for 50 ms");
+    EXPECT_EQ(get(client), "asking: the server did not answer for 1000 ms");
   }  // which ends the conversation
 }
 

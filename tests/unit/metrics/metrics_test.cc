@@ -9,6 +9,8 @@
 #include <sstream>
 #include <thread>
 
+#include "base/temporary_folder.h"
+
 namespace eddy::host {
 namespace {
 
@@ -379,7 +381,8 @@ TEST(Metrics, PromtoolFindsNothing) {
   worker->call_seconds.observe(0.1);
   metrics.plugin_load("movies", "loaded");
   metrics.set_gauges(example_gauges);
-  const std::string path = testing::TempDir() + "eddy_promtool_report";
+  const TemporaryFolder folder = *TemporaryFolder::make();
+  const std::string path = folder.path() + "/report";
   FILE* tool = popen(("promtool check metrics > " + path + " 2>&1").c_str(), "w");
   ASSERT_NE(tool, nullptr);
   const std::string scrape = metrics.scrape();
@@ -390,7 +393,6 @@ TEST(Metrics, PromtoolFindsNothing) {
   ASSERT_NE(file, nullptr);
   report.resize(std::fread(report.data(), 1, report.size(), file));
   std::fclose(file);
-  std::remove(path.c_str());
   EXPECT_EQ(report, "");
 }
 

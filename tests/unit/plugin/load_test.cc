@@ -14,13 +14,15 @@ class Load : public testing::Test {
  protected:
   static void SetUpTestSuite() { ASSERT_TRUE(install_guard()); }
 
-  Result<ImagePtr> load(const std::string& fault) {
-    Result<Loader::Admitted> admitted = loader_.admit(zoo(fault), true);
+  Result<ImagePtr> load(const std::string& fault) { return load(fault, loader_); }
+  static Result<ImagePtr> load(const std::string& fault, Loader& loader) {
+    Result<Loader::Admitted> admitted = loader.admit(zoo(fault), true);
     if (!admitted) return admitted.take_error();
-    return loader_.load(*admitted);
+    return loader.load(*admitted);
   }
-  std::string refusal(const std::string& fault) {
-    const Result<ImagePtr> image = load(fault);
+  std::string refusal(const std::string& fault) { return refusal(fault, loader_); }
+  static std::string refusal(const std::string& fault, Loader& loader) {
+    const Result<ImagePtr> image = load(fault, loader);
     return image ? "loaded" : image.error().text;
   }
   // One call of a function of the image, unguarded.
@@ -146,20 +148,32 @@ INSTANTIATE_TEST_SUITE_P(
                     Expected{"declarations", "expected both create and destroy or neither, found only destroy"},
                     Expected{"declarations", "function: struct_size: expected at least 128, found 24"}));
 
-class DescribeFaults : public Load, public testing::WithParamInterface<Expected> {};
+class DescribeFaults : public Load, public testing::WithParamInterface<Expected> {
+ protected:
+  void survives_and_refuses(Loader& loader) {
+    if (kThreadSanitizer) GTEST_SKIP() << "the sanitizer does not survive a second signal";
+    EXPECT_THAT(refusal(GetParam().fault, loader), AllOf(StartsWith(zoo(GetParam().fault) + ": describe: expected "),
+                                                         HasSubstr(GetParam().text), HasSubstr("not called again")));
+    EXPECT_EQ(refusal("good"), "loaded") << "the host goes on";
+  }
+};
 
-TEST_P(DescribeFaults, IsSurvivedAndRefused) {
-  if (kThreadSanitizer) GTEST_SKIP() << "the sanitizer does not survive a second signal";
-  EXPECT_THAT(refusal(GetParam().fault), AllOf(StartsWith(zoo(GetParam().fault) + ": describe: expected "),
-                                               HasSubstr(GetParam().text), HasSubstr("not called again")));
-  EXPECT_EQ(refusal("good"), "loaded") << "the host goes on";
-}
+TEST_P(DescribeFaults, IsSurvivedAndRefused) { survives_and_refuses(loader_); }
 
 INSTANTIATE_TEST_SUITE_P(Zoo, DescribeFaults,
                          testing::Values(Expected{"describe_throws", "no such database"},
                                          Expected{"describe_segv", "SIGSEGV"}, Expected{"describe_exits", "exit"},
-                                         Expected{"describe_spins", "describe to return"},
                                          Expected{"entry_wild", "SIGSEGV"}, Expected{"bad_pointer", "SIGSEGV"}));
+
+class DescribeHangs : public DescribeFaults {};
+
+TEST_P(DescribeHangs, IsSurvivedAndRefused) {
+  const TempDir state;
+  Loader impatient(loader_options(state, 200));
+  survives_and_refuses(impatient);
+}
+
+INSTANTIATE_TEST_SUITE_P(Zoo, DescribeHangs, testing::Values(Expected{"describe_spins", "describe to return"}));
 
 }  // namespace
 }  // namespace eddy::host

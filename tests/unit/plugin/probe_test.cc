@@ -32,10 +32,11 @@ class Probe : public testing::Test {
     options.zygote = zygote_;
     return options;
   }
-  std::string refusal(const std::string& fault) {
-    const Result<Loader::Admitted> admitted = loader_.admit(zoo(fault), true);
+  std::string refusal(const std::string& fault) { return refusal(fault, loader_); }
+  static std::string refusal(const std::string& fault, Loader& loader) {
+    const Result<Loader::Admitted> admitted = loader.admit(zoo(fault), true);
     if (!admitted) return admitted.error().text;
-    const Result<ImagePtr> image = loader_.load(*admitted);
+    const Result<ImagePtr> image = loader.load(*admitted);
     return image ? "loaded" : image.error().text;
   }
 
@@ -104,7 +105,10 @@ TEST_F(Probe, WhatTheLaterStepsFindIsToldInTheirWords) {
 TEST_F(Probe, AFaultInDescribeIsAlsoTheChilds) {
   if (kThreadSanitizer) GTEST_SKIP() << "the sanitizer does not survive a second signal";
   EXPECT_THAT(refusal("describe_segv"), AllOf(HasSubstr("describe: expected "), HasSubstr("SIGSEGV")));
-  EXPECT_THAT(refusal("describe_spins"), HasSubstr("describe: expected describe to return"));
+  LoaderOptions impatient = options();
+  impatient.timeout_ms = 200;
+  Loader loader(impatient);
+  EXPECT_THAT(refusal("describe_spins", loader), HasSubstr("describe: expected describe to return"));
   EXPECT_THAT(refusal("describe_exits"), HasSubstr("describe: expected "));
   EXPECT_FALSE(process_tainted());
 }

@@ -91,11 +91,13 @@ inline const eddy_host* fake_host() {
   return &host;
 }
 
-inline LoaderOptions loader_options(const TempDir& state) {
+// `timeout_ms`: for entry and describe. Short only for plugins that hang on purpose: a good one may have to wait for
+// the processor.
+inline LoaderOptions loader_options(const TempDir& state, std::uint32_t timeout_ms = 10'000) {
   LoaderOptions options;
   options.state_dir = state.path();
   options.host = fake_host();
-  options.timeout_ms = 200;
+  options.timeout_ms = timeout_ms;
   return options;
 }
 

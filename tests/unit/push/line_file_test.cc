@@ -8,6 +8,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/temporary_folder.h"
+
 namespace eddy::host::push {
 namespace {
 
@@ -19,9 +21,8 @@ std::string read(const std::string& path) {
 
 class LineFileTest : public testing::Test {
  protected:
-  const std::string path_ = testing::TempDir() + "eddy_line_file";
-  void SetUp() override { std::filesystem::remove(path_); }
-  void TearDown() override { std::filesystem::remove(path_); }
+  const TemporaryFolder folder_ = *TemporaryFolder::make();
+  const std::string path_ = folder_.path() + "/lines";
 };
 
 TEST_F(LineFileTest, AddsToWhatIsThere) {
@@ -43,7 +44,6 @@ TEST_F(LineFileTest, MayBeRotatedByRenaming) {
   ASSERT_TRUE(file.write("two\n").ok());
   EXPECT_EQ(read(old), "one\n");
   EXPECT_EQ(read(path_), "two\n");
-  std::filesystem::remove(old);
 }
 
 TEST_F(LineFileTest, SaysWhyItCannotBeOpened) {

@@ -25,8 +25,16 @@ class ConfigWatchTest : public testing::Test {
     root_ = folder_.path();
   }
 
+  // In place: it is empty, or not there, for a moment before it has its contents.
   void write(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::trunc) << text; }
-  void start(const fs::path& path, ConfigWatchOptions options = {.debounce = 20ms, .rescan = 600s}) {
+  // At once: never seen half-done, however long the test then has to wait for the processor.
+  void replace(const fs::path& path, const std::string& text) {
+    const fs::path aside = path.string() + ".new";
+    write(aside, text);
+    fs::rename(aside, path);
+  }
+  // At rest for longer than it takes to write in place, also where the processor is late.
+  void start(const fs::path& path, ConfigWatchOptions options = {.debounce = 1s, .rescan = 600s}) {
     auto started = ConfigWatch::start(
         path.string(),
         [this] {
@@ -57,13 +65,12 @@ TEST_F(ConfigWatchTest, TellsEachChangeOnceHoweverItComes) {
   const fs::path file = root_ / "eddy.yaml";
   write(file, "a");
   start(file);
-  write(file, "b");
+  write(file, "bb");
   expect_changes(1);
-  write(root_ / "new", "c");
-  fs::rename(root_ / "new", file);
+  replace(file, "ccc");
   expect_changes(2);
   fs::remove(file);
-  write(file, "d");
+  write(file, "dddd");
   expect_changes(3);
 }
 
@@ -73,8 +80,7 @@ TEST_F(ConfigWatchTest, TheSameContentsAreNoChange) {
   start(file);
   write(file, "a");
   write(root_ / "other.yaml", "not its file");
-  write(root_ / "new", "b");
-  fs::rename(root_ / "new", file);
+  replace(file, "bb");
   expect_changes(1);
 }
 
@@ -97,14 +103,14 @@ TEST_F(ConfigWatchTest, SeesWhatNoEventTells) {
   write(root_ / "elsewhere/eddy.yaml", "a");
   fs::create_symlink("elsewhere/eddy.yaml", root_ / "eddy.yaml");
   start(root_ / "eddy.yaml", {.debounce = 5ms, .rescan = 10ms});
-  write(root_ / "elsewhere/eddy.yaml", "b");
+  replace(root_ / "elsewhere/eddy.yaml", "bb");
   expect_changes(1);
 }
 
 TEST_F(ConfigWatchTest, AFileThatIsMissingMayComeLater) {
   const fs::path file = root_ / "eddy.yaml";
   start(file);
-  write(file, "a");
+  replace(file, "a");
   expect_changes(1);
 }
 

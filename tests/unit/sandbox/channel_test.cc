@@ -17,6 +17,15 @@ using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 using Wake = Channel::Wake;
 
+// A wait that sits out its time finds at its end what it should have been woken for: only this tells it from a good
+// one.
+Wake wait_and_be_woken(Channel& channel) {
+  const auto begin = std::chrono::steady_clock::now();
+  const Wake wake = channel.wait(kPatience);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, kPatience);
+  return wake;
+}
+
 EDDY_CHILD(echo) {
   std::uint64_t count = 0;
   while (true) {
@@ -55,6 +64,7 @@ TEST(Channel, NoWakeUpIsLost) {
   for (int i = 0; i < 20'000; ++i) {
     const std::string text = std::to_string(i);
     peer.send(text);
+    ASSERT_EQ(wait_and_be_woken(peer.channel()), Wake::kMessage);
     ASSERT_EQ(peer.hear(), text);
   }
 }
@@ -75,13 +85,12 @@ EDDY_CHILD(shows) {
 TEST(Channel, NoWakeUpIsLostWhenMessagesAreOnlyShown) {
   Peer peer("shows");
   EXPECT_EQ(peer.channel().wait(50ms), Wake::kTimeout);  // both sleep by now
-  const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < 20'000; ++i) {
     const std::string text = std::to_string(i);
     peer.send(text);
+    ASSERT_EQ(wait_and_be_woken(peer.channel()), Wake::kMessage);
     ASSERT_EQ(peer.hear(), text);
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, kPatience);  // none has waited for its time to be over
 }
 
 TEST(Channel, KeepsManyMessagesInFlightInOrder) {
@@ -117,7 +126,7 @@ EDDY_CHILD(swallow) {
 TEST(Channel, TellsOfRoom) {
   Peer peer("swallow", 4096, 4096);
   for (int i = 0; i < 1000; ++i) {
-    while (peer.channel().reserve(3000) == nullptr) ASSERT_EQ(peer.channel().wait(kPatience), Wake::kRoom);
+    while (peer.channel().reserve(3000) == nullptr) ASSERT_EQ(wait_and_be_woken(peer.channel()), Wake::kRoom);
     peer.channel().commit(3000);
     peer.channel().publish();
   }
@@ -148,7 +157,7 @@ TEST(Channel, DeathInterruptsTheWaitButLosesNoMessage) {
 TEST(Channel, DeathEndsAWaitThatHasBegun) {
   Peer peer("echo");
   std::thread killer([&] { kill(peer.process().pid(), SIGKILL); });
-  EXPECT_EQ(peer.channel().wait(kPatience), Wake::kInterrupted);
+  EXPECT_EQ(wait_and_be_woken(peer.channel()), Wake::kInterrupted);
   killer.join();
   EXPECT_EQ(describe(peer.process().wait()), "was killed by signal SIGKILL");
 }
@@ -196,17 +205,15 @@ TEST(HostileChild, NonsenseIsBadData) {
     SCOPED_TRACE(how);
     Peer peer("wild");
     peer.send(how);
-    const auto begin = std::chrono::steady_clock::now();
     bool bad = false;
     for (int i = 0; i < 1'000'000 && !bad; ++i) {
-      ASSERT_EQ(peer.channel().wait(kPatience), Wake::kMessage) << how;
+      ASSERT_EQ(wait_and_be_woken(peer.channel()), Wake::kMessage) << how;
       const auto message = peer.channel().next();
       bad = !message;
       EXPECT_TRUE(message || message.error().code == Code::kBadData) << how;
       peer.channel().release();
     }
     EXPECT_TRUE(bad) << how;
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, kPatience / 2);
   }
 }
 
@@ -214,9 +221,7 @@ TEST(HostileChild, APositionThatWasNeverWrittenIsBadData) {
   Peer peer("wild", 4096, 4096);
   peer.send("read");
   while (peer.channel().reserve(100) != nullptr) peer.channel().commit(100);
-  const auto begin = std::chrono::steady_clock::now();
-  ASSERT_EQ(peer.channel().wait(kPatience), Wake::kMessage);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, kPatience / 2);
+  ASSERT_EQ(wait_and_be_woken(peer.channel()), Wake::kMessage);
   const auto message = peer.channel().next();
   ASSERT_FALSE(message);
   EXPECT_EQ(message.error().code, Code::kBadData);

@@ -198,22 +198,51 @@ TEST_P(ClickHouseSinkTest, ABatchThatNeverCameInIsForgotten) {
   EXPECT_THAT(lines("count()"), ElementsAre("3"));
 }
 
-TEST_P(ClickHouseSinkTest, AServerThatIsTooSlowIsWaitedFor) {
-  ASSERT_TRUE(prepared(titles()));
-  bed->query("ALTER TABLE \"mo\"\"vies\" ADD CONSTRAINT slow CHECK sleepEachRow(1.4) = 0");
-  auto sink = *open_clickhouse_table({bed->url(), std::chrono::seconds(1)}, titles());
-  ASSERT_TRUE(sink->prepare().ok());
-  add_named(2);
-  const auto failed = write(*sink);
-  ASSERT_FALSE(failed.ok());
-  EXPECT_EQ(failed.error().code, Code::kUnavailable);
-  EXPECT_THAT(failed.error().text, HasSubstr("did not answer for 1000 ms"));
-  auto position = sink->position("feed", 0);
-  for (; !position.ok(); position = sink->position("feed", 0)) {
-    EXPECT_EQ(position.error().code, Code::kUnavailable) << position.error().text;
-    EXPECT_THAT(position.error().text, HasSubstr("is still being written"));
+class SlowClickHouseTest : public ClickHouseSinkTest {
+ protected:
+  static bool silent(const Error& error) {
+    return error.code == Code::kUnavailable && error.text.find("did not answer for 3000 ms") != error.text.npos;
   }
-  EXPECT_EQ(position->next, 2);
+  // On a busy machine the server may be too slow for more than was meant: that is asked again.
+  template <typename Ask>
+  static auto answered(const Ask& ask) {
+    auto answer = ask();
+    while (!answer.ok() && silent(answer.error())) answer = ask();
+    return answer;
+  }
+  // Each of the two rows of a batch takes the server as long as the sink is patient.
+  std::unique_ptr<TableSink> slow_sink() {
+    prepared(titles());
+    bed->query("ALTER TABLE \"mo\"\"vies\" ADD CONSTRAINT slow CHECK sleepEachRow(3) = 0");
+    const std::string url = bed->url() + "?function_sleep_max_microseconds_per_block=10000000";
+    auto sink = *open_clickhouse_table({url, std::chrono::seconds(3)}, titles());
+    const auto looked = answered([&] { return sink->prepare(); });
+    EXPECT_TRUE(looked.ok()) << looked.error().text;
+    return sink;
+  }
+  std::int64_t position_in_the_end(TableSink& sink) {
+    const auto ask = [&] { return sink.position("feed", 0); };
+    auto position = answered(ask);
+    for (; !position.ok(); position = answered(ask)) {
+      EXPECT_EQ(position.error().code, Code::kUnavailable) << position.error().text;
+      EXPECT_THAT(position.error().text, HasSubstr("is still being written"));
+    }
+    return position->next;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(ClickHouse, SlowClickHouseTest, testing::Values(test::make_clickhouse_bed));
+
+TEST_P(SlowClickHouseTest, IsWaitedFor) {
+  const auto sink = slow_sink();
+  std::int64_t next = -1;
+  while (next < 0) {  // again, when the server was too slow for what comes before the rows
+    add_named(2);
+    const auto failed = write(*sink);
+    ASSERT_FALSE(failed.ok());
+    EXPECT_TRUE(silent(failed.error())) << failed.error().text;
+    next = position_in_the_end(*sink);
+  }
+  EXPECT_EQ(next, 2);
   EXPECT_THAT(lines("count()"), ElementsAre("2"));
 }
 

@@ -84,7 +84,7 @@ TEST_F(CountingTest, TellsExpressionsOverCausesFromOthers) {
   put({});
   index();
   const auto reader = *triage::open_reader(data_dir_);
-  triage::ExpressionGuard guard(*reader, std::chrono::seconds(5));
+  triage::ExpressionGuard guard(*reader, std::chrono::minutes(1));
   const auto about_causes = [&](const char* expression) {
     EXPECT_TRUE(guard.check(expression)) << expression;
     return guard.about_causes();

@@ -126,7 +126,7 @@ TEST_F(RebuildTest, TwoThatCatchUpAtOnceCountOnce) {
 
 TEST_F(RebuildTest, SurvivesKill9InTheMiddleOfACatchUp) {
   fill(60);
-  put_many(9000);
+  put_many(4000);  // of both partitions: four batches with that of the states
   const std::string whole = rebuilt();
   for (int batches = 1; batches <= 3; ++batches) {
     std::filesystem::remove(file());
