@@ -83,7 +83,7 @@ class Breaker {
   BreakerSettings settings_;
   std::uint64_t streak_ = 0;  // failures in a row
   CallWindow window_;
-  std::uint32_t probes_out_ = 0;    // let through, not ended
+  std::uint32_t probes_out_ = 0;  // let through, not ended
   std::uint32_t probes_worked_ = 0;
   std::string reason_;
 };

@@ -173,7 +173,9 @@ int exit_code_of_restarted_child(const std::vector<const char*>& how) {
 }
 
 TEST(Restart, KeepsTheArgumentsAndNothingElse) { EXPECT_EQ(exit_code_of_restarted_child({}), 42); }
-TEST(Restart, HappensByTheDeadlineWhateverHangs) { EXPECT_EQ(exit_code_of_restarted_child({"EDDY_TEST_BY_DEADLINE"}), 42); }
+TEST(Restart, HappensByTheDeadlineWhateverHangs) {
+  EXPECT_EQ(exit_code_of_restarted_child({"EDDY_TEST_BY_DEADLINE"}), 42);
+}
 TEST(Restart, HappensByAFaultThatTaintsWhateverHangs) {
   EXPECT_EQ(exit_code_of_restarted_child({"EDDY_TEST_BY_DEADLINE", "EDDY_TEST_BY_TAINT"}), 42);
 }
