@@ -128,21 +128,21 @@ TEST_P(TransportContract, ALeaversPartitionsGoToTheOthers) {
   auto first = session("g", "source", 0, 2);
   auto second = session("g", "source", 1, 2);
   std::multiset<std::string> all;
-  for (std::uint32_t partition = 0; partition < 4; ++partition) append_numbers(source, 5, 0, partition);
+  std::vector<std::string> each;
   for (std::size_t of_second = 0; of_second == 0;) {
-    for (const Owned& record : copy_unit(*first, 1)) all.insert(*record.value);
+    for (std::uint32_t partition = 0; partition < 4; ++partition) {
+      append_numbers(source, 5, 0, partition);
+      for (const std::string& number : numbers(0, 5)) each.push_back(number);
+    }
+    for (const Owned& record : copy_unit(*first, 100)) all.insert(*record.value);
     for (const Owned& record : copy_unit(*second, 3)) {
       all.insert(*record.value);
       ++of_second;
     }
   }
   second.reset();
-  while (all.size() < 20) {
+  while (all.size() < each.size()) {
     for (const Owned& record : copy_unit(*first, 100)) all.insert(*record.value);
-  }
-  std::vector<std::string> each;
-  for (int i = 0; i < 4; ++i) {
-    for (const std::string& number : numbers(0, 5)) each.push_back(number);
   }
   EXPECT_THAT(all, UnorderedElementsAreArray(each));
 }

@@ -36,22 +36,28 @@ void Assignment::note(rd_kafka_resp_err_t what, const rd_kafka_topic_partition_l
     must_give_ = true;
     if (rd_kafka_assignment_lost(client_.get()) != 0) lost_ = true;
   }
-  if (closing_) answer();
+  if (!closing_) {
+    cooperative_ = client_.rebalance_protocol() == "COOPERATIVE";
+    return;
+  }
+  // What a closing client is given it is asked back at once, and one answer counts for both: after it the client may be
+  // closed, and would answer nothing itself. Nothing is not asked back.
+  if (must_give_ || (to_take_.empty() && assigned().empty())) answer();
 }
 
-void Assignment::close() {
-  closing_ = true;
-  answer();
-}
-
-void Assignment::answer() {
+bool Assignment::answer() {
+  if (!must_give_ && !must_take_) return false;
   if (must_give_) give();
-  if (!must_take_) return;
-  // Nobody will read there: whatever the position.
+  if (!must_take_) return true;
+  for (const std::uint32_t partition : to_take_) {
+    if (partition >= places_.size()) places_.resize(partition + 1);
+    places_[partition].start(Progress(0));  // nobody will read there
+  }
   const KafkaError error(rd_kafka_incremental_assign(client_.get(), list_of(to_take_).get()));
   if (error != nullptr) rd_kafka_assign(client_.get(), nullptr);
   to_take_.clear();
   must_take_ = false;
+  return true;
 }
 
 // What was not taken yet is not ours to give: the group gives it anew.
@@ -69,8 +75,7 @@ void Assignment::give() {
 }
 
 void Assignment::unassign(const rd_kafka_topic_partition_list_t& partitions) {
-  const std::string_view protocol = rd_kafka_rebalance_protocol(client_.get());
-  if (protocol == "COOPERATIVE") {
+  if (cooperative_) {
     const KafkaError error(rd_kafka_incremental_unassign(client_.get(), &partitions));
     if (error == nullptr) return;
     log(LogLevel::kWarn, client_.where(),

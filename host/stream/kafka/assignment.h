@@ -30,8 +30,10 @@ class Assignment {
   bool must_seek() const { return must_seek_; }
   // Gives away what is asked for; given() names it.
   void give();
-  // From now on each rebalance is answered as soon as it is told: librdkafka does not let a consumer go before.
-  void close();
+  // Answers what was told, for a consumer that is about to go. False: nothing was.
+  bool answer();
+  // From now on the callback answers: the client is closed, which waits for that without an end.
+  void close() { closing_ = true; }
   // Reads how far the group has come and starts fetching there.
   Result<void> take(std::chrono::milliseconds timeout);
   // Sends the fetchers where the places are.
@@ -63,7 +65,6 @@ class Assignment {
  private:
   Result<PartitionList> committed(std::span<const std::uint32_t> partitions, std::chrono::milliseconds timeout);
   Progress progress_of(const rd_kafka_topic_partition_t& entry) const;
-  void answer();
   void revive(std::uint32_t partition);
   void unassign(const rd_kafka_topic_partition_list_t& partitions);
   void set_paused(std::span<const std::uint32_t> partitions, bool paused);
@@ -82,7 +83,8 @@ class Assignment {
   bool must_seek_ = false;
   bool lost_ = false;
   bool paused_ = false;
-  bool closing_ = false;  // what is told is answered in the callback
+  bool closing_ = false;
+  bool cooperative_ = true;  // the group's protocol: what is given and taken is told alone, not all that it makes
 };
 
 }  // namespace eddy::host::kafka

@@ -112,6 +112,11 @@ std::size_t Client::setting(const char* name, std::size_t otherwise) const {
   return static_cast<std::size_t>(std::strtoull(text, nullptr, 10));
 }
 
+std::string_view Client::rebalance_protocol() const {
+  const char* const protocol = rd_kafka_rebalance_protocol(handle_);
+  return protocol == nullptr ? "NONE" : protocol;
+}
+
 Error Client::explain(const Act& act, rd_kafka_resp_err_t code, std::string_view detail) const {
   std::string text = redactor_.clean(std::string(detail));
   if (brokers_silent(code)) {

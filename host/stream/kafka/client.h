@@ -32,6 +32,8 @@ class Client {
 
   // A property as it is in force.
   std::size_t setting(const char* name, std::size_t otherwise) const;
+  // Of a consumer's group: COOPERATIVE, EAGER, or NONE before it is let in and after it has left.
+  std::string_view rebalance_protocol() const;
 
   // As kafka::explain, with what librdkafka last said about its connections when the brokers do not answer.
   Error explain(const Act& act, rd_kafka_resp_err_t code, std::string_view detail = {}) const;

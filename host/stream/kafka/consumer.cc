@@ -77,7 +77,7 @@ Result<void> Consumer::subscribe() {
 // the group hands it out at once. False: it must not go.
 bool Consumer::finish_joining() {
   if (rd_kafka_version() >= 0x02030000) return true;
-  const auto let_in = [this] { return std::string_view(rd_kafka_rebalance_protocol(client_->get())) != "NONE"; };
+  const auto let_in = [this] { return client_->rebalance_protocol() != "NONE"; };
   const auto begin = steady_clock::now();
   while (!joined_ && steady_clock::now() < begin + (let_in() ? kJoinPatience : kAdmissionPatience)) {
     rd_kafka_message_t* message = nullptr;
@@ -86,10 +86,19 @@ bool Consumer::finish_joining() {
   return joined_;
 }
 
+// Whatever the group has told by now, so that a client that closes finds nothing half-done.
+void Consumer::answer_all() {
+  do {
+    rd_kafka_message_t* message = nullptr;
+    while (rd_kafka_consume_batch_queue(queue_.get(), 0, &message, 1) == 1) Message(message).reset();
+  } while (assignment_.answer());
+}
+
 Consumer::~Consumer() {
   const bool may_go = finish_joining();
   hand_.clear();
-  if (may_go) assignment_.close();
+  answer_all();
+  assignment_.close();
   rd_kafka_queue_io_event_enable(queue_.get(), -1, nullptr, 0);
   queue_.reset();
   if (may_go) {

@@ -77,6 +77,7 @@ class Consumer {
   void keep_fetching(std::size_t taken, std::size_t taken_bytes);
   void note_error(const rd_kafka_message_t& message);
   [[nodiscard]] bool finish_joining();
+  void answer_all();
   void idle();
   Result<void> check_trouble();
   void commit_passed();
