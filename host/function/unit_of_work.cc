@@ -48,7 +48,7 @@ void UnitOfWork::begin() {
 
 Result<void> UnitOfWork::run(std::chrono::milliseconds wait) {
   begin();
-  if (shut_until() > parts_.clock.steady()) return idle(wait);
+  if (shut_for() > std::chrono::milliseconds(0)) return idle(wait);
   hold_off(false);
   resume_due();
   for (;;) {
@@ -68,9 +68,7 @@ Result<void> UnitOfWork::run(std::chrono::milliseconds wait) {
 Result<void> UnitOfWork::idle(std::chrono::milliseconds wait) {
   begin();
   hold_off(true);
-  if (const auto left = shut_until() - parts_.clock.steady(); left > Instant::duration::zero()) {
-    wait = std::min(wait, std::chrono::ceil<std::chrono::milliseconds>(left));
-  }
+  if (const auto shut = shut_for(); shut > std::chrono::milliseconds(0)) wait = std::min(wait, shut);
   EDDY_TRY(parts_.session.poll(wait, 1));
   take_losses();
   return {};
@@ -82,16 +80,14 @@ void UnitOfWork::hold_off(bool off) {
   off ? parts_.session.pause() : parts_.session.resume();
 }
 
-// Not by the wall clock, which may be set back by hours.
-UnitOfWork::Instant UnitOfWork::instant_of(std::int64_t due_us) const {
-  return parts_.clock.steady() + until(due_us, parts_.clock.now_us());
-}
-
-UnitOfWork::Instant UnitOfWork::shut_until() const {
+// How long nothing is to be called. Not by the wall clock, which may be set back by hours.
+std::chrono::milliseconds UnitOfWork::shut_for() const {
   if (binding_ == nullptr) return {};
+  const auto left = std::max(not_before_ - parts_.clock.steady(), Instant::duration::zero());
+  const auto shut = std::chrono::ceil<std::chrono::milliseconds>(left);
   const Breaker& breaker = parts_.policies.breaker;
   const bool open = breaker.state() == Breaker::State::kOpen && binding_->settings.breaker.on_open == OnOpen::kPause;
-  return open ? std::max(not_before_, instant_of(breaker.due_us())) : not_before_;
+  return open ? std::max(shut, until(breaker.due_us(), parts_.clock.now_us())) : shut;
 }
 
 // Only the first poll of a unit waits for records; a unit that may still be taken back waits for its verdict.
@@ -217,7 +213,7 @@ Result<UnitOfWork::Next> UnitOfWork::take(const Record& record, Task& task) {
 UnitOfWork::Next UnitOfWork::settle(const Record& record, const Ending& ending) {
   switch (ending.kind) {
     case Ending::Kind::kNotNow:
-      not_before_ = std::max(instant_of(ending.wait.due_us), parts_.clock.steady() + kAskAgain);
+      not_before_ = parts_.clock.steady() + std::max(until(ending.wait.due_us, parts_.clock.now_us()), kAskAgain);
       return Next::kEndUnit;
     case Ending::Kind::kHeld:
       wait_in_line(record, ending.wait);

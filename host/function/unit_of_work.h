@@ -70,8 +70,7 @@ class UnitOfWork {
 
   void begin();
   void hold_off(bool off);
-  Instant shut_until() const;
-  Instant instant_of(std::int64_t due_us) const;
+  std::chrono::milliseconds shut_for() const;
   std::chrono::milliseconds time_to_poll(std::chrono::milliseconds wait) const;
   std::size_t most_records() const;
   void take_losses();
