@@ -89,7 +89,7 @@ class Cluster(cluster.Cluster):
         done = subprocess.run(
             cluster.java("3.9", "-Xmx256m") +
             ["org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server", self.bootstrap, "--topic", topic,
-             "--from-beginning", "--isolation-level", "read_committed", "--timeout-ms", "5000"],
+             "--from-beginning", "--isolation-level", "read_committed", "--timeout-ms", "20000"],
             capture_output=True, timeout=600)
         return len(done.stdout.splitlines())
 
