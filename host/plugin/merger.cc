@@ -134,11 +134,10 @@ void Merger::add_parked_queues() {
   for (TopologyStream& queue : parked) {
     const auto [known, added] = result_.topology.streams.emplace(queue.name, queue);
     if (added || known->second.queue) continue;
-    error(image_of("stream " + queue.name),
-          "stream " + in_quotes(queue.name) + " of plugin " + known->second.declared_in +
-              ": expected another name, found that of the queue where letters of " +
-              queue.name.substr(0, queue.name.size() - std::string_view(kParkedSuffix).size()) +
-              " are parked; rename the stream");
+    const std::string parks = "that of the queue where letters of " + base_queue(queue.name) + " are parked";
+    error(image_of("stream " + queue.name), "stream " + in_quotes(queue.name) + " of plugin " +
+                                                known->second.declared_in + ": expected another name, found " + parks +
+                                                "; rename the stream");
   }
 }
 

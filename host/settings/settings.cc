@@ -2,6 +2,7 @@
 #include "settings/settings.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "dead_letter/queue_names.h"
 #include "settings/fields.h"
@@ -11,21 +12,17 @@
 namespace eddy::host {
 namespace {
 
-// The sections that match `name` or the other name of the same thing.
+// The sections that match `name`, or `other`, a second name that the same thing goes by.
 void lay_over(const std::vector<Settings::Section>& sections, std::string_view name, const Target& target,
-              std::string_view other) {
+              std::optional<std::string_view> other = {}) {
   for (const auto& section : sections) {
-    if (!glob_match(section.pattern, name) && !glob_match(section.pattern, other)) continue;
+    if (!glob_match(section.pattern, name) && !(other && glob_match(section.pattern, *other))) continue;
     for (const Given& given : section.given) {
       if (given.field->store != nullptr) given.field->store(*given.field, target, given.value);
       if (target.function != nullptr && given.field->path.starts_with("breaker."))
         target.function->breaker.given = true;
     }
   }
-}
-
-void lay_over(const std::vector<Settings::Section>& sections, std::string_view name, const Target& target) {
-  lay_over(sections, name, target, name);
 }
 
 }  // namespace

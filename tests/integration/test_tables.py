@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a stream to the rows of a real PostgreSQL, while the database comes and goes: rows + dead letters = records."""
 
-import concurrent.futures
-import itertools
 import json
-import time
 import unittest
 
+import database_outages
 import kafka
 import test_movies
 from eddy import BUILD, MOVIES, SANITIZE, HostTest, wait_for
@@ -89,31 +87,12 @@ class Outages(HostTest):
         return letters
 
     def test_stopped_and_started_under_load(self):
-        begins = itertools.count(0, 250)
+        def post(batch):
+            ids = range(250 * batch, 250 * batch + 250)
+            self.post([i - 1 if i % 50 == 49 else i for i in ids])  # one in fifty twice
 
-        def feed(batches):
-            for begin in itertools.islice(begins, batches):
-                self.post([i - 1 if i % 50 == 49 else i for i in range(begin, begin + 250)])  # one in fifty twice
-
-        def feed_slowly():
-            """So many, and not for as long as an outage takes: a slow machine would have all the more to write."""
-            for _ in range(30):
-                feed(1)
-                time.sleep(0.05)  # waits for nothing: it spreads them over the outage
-
-        with concurrent.futures.ThreadPoolExecutor() as feeder:
-            for _ in range(3):
-                feed(10)
-                feeding = feeder.submit(feed_slowly)
-                self.postgres.stop()
-                feed(1)
-                wait_for("the table's trouble", lambda: "table.entries.entries" in self.ledger.get("/readyz")[1])
-                self.postgres.start()
-                wait_for("the table goes on", lambda: self.ledger.get("/readyz")[0] == 200)
-                feeding.result()
-        feed(10)
-        fed = next(begins)
-        letters = self.check(fed, fed // 50 * 49)
+        batches = database_outages.feed_through(self.postgres, self.ledger, "table.entries.entries", post)
+        letters = self.check(250 * batches, 245 * batches)
         self.assertEqual({(letter["source"], letter["error_type"]) for letter in letters}, {("table", "TableError")})
         self.ledger.stop()
 

@@ -2,17 +2,15 @@
 """From a stream to the rows of ClickHouse's engine, while host and database come and go: each record is one row."""
 
 import base64
-import concurrent.futures
-import itertools
 import json
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.parse
 import urllib.request
 
+import database_outages
 from eddy import BUILD, MOVIES, ROOT, HostTest, wait_for
 
 SERVER = ROOT / "tests/clickhouse/server"
@@ -104,30 +102,9 @@ class Events(ClickHouseTest):
                          [[str(rows), str(rows)]])
 
     def test_stopped_and_started_under_load(self):
-        begins = itertools.count(0, 250)
-
-        def feed(batches):
-            for begin in itertools.islice(begins, batches):
-                self.post(range(begin, begin + 250))
-
-        def feed_slowly():
-            """So many, and not for as long as an outage takes: a slow machine would have all the more to write."""
-            for _ in range(30):
-                feed(1)
-                time.sleep(0.05)  # waits for nothing: it spreads them over the outage
-
-        with concurrent.futures.ThreadPoolExecutor() as feeder:
-            for _ in range(3):
-                feed(10)
-                feeding = feeder.submit(feed_slowly)
-                self.clickhouse.stop()
-                feed(1)
-                wait_for("the table's trouble", lambda: "table.processed_events" in self.events.get("/readyz")[1])
-                self.clickhouse.start()
-                wait_for("the table goes on", lambda: self.events.get("/readyz")[0] == 200)
-                feeding.result()
-        feed(10)
-        self.check(next(begins))
+        batches = database_outages.feed_through(self.clickhouse, self.events, "table.processed_events",
+                                                lambda batch: self.post(range(250 * batch, 250 * batch + 250)))
+        self.check(250 * batches)
         self.events.stop()
 
     def test_killed_while_it_writes(self):
