@@ -62,11 +62,12 @@ void sync_directory(const std::string& data_dir) {
   ::close(directory);
 }
 
-// Two processes that switch at the same moment make one of them fail at once, without its busy handler being asked.
+// Two processes that switch at the same moment make one of them fail at once, without its busy handler being asked: it
+// tries for as long as that would.
 Result<void> switch_to_wal(Database& database) {
   for (int attempt = 0;; ++attempt) {
     auto switched = database.execute("PRAGMA journal_mode = WAL", "switching to the write-ahead log");
-    if (switched || switched.error().code != Code::kUnavailable || attempt == 100) return switched;
+    if (switched || switched.error().code != Code::kUnavailable || attempt == 1000) return switched;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 }

@@ -73,10 +73,10 @@ export class LongList {
   }
 
   async readUpTo(wanted) {
-    const of = this.shown;
     while (!this.ended && this.rows.length <= wanted()) {
+      const of = this.shown;
       const page = await this.read(this.next);
-      if (this.shown !== of) return; // begun anew meanwhile
+      if (this.shown !== of) continue; // begun anew meanwhile
       this.take(page);
       this.draw(true);
     }
