@@ -6,12 +6,11 @@ import ctypes
 import json
 import os
 import pathlib
-import random
 import select
 import shutil
 import signal
-import socket
 import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -19,6 +18,9 @@ import uuid
 import wire
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+from ports import free_port  # noqa: E402
+
 VERSIONS = ("3.9", "4")
 READY_SECONDS = 480  # of one that lives: a broker that dies ends the wait
 LOG4J = {
@@ -30,22 +32,6 @@ LOG4J = {
           "appender.out.type=Console\nappender.out.name=out\nappender.out.layout.type=PatternLayout\n"
           "appender.out.layout.pattern=%d %p %m (%c)%n\n"),
 }
-
-
-def free_ports(count):
-    """Ports below the range that the kernel gives to outgoing connections, so that a broker finds its own again after a
-    restart."""
-    ports = []
-    while len(ports) < count:
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        if port not in ports:
-            ports.append(port)
-    return ports
 
 
 def new_id():
@@ -76,7 +62,7 @@ class Cluster:
             cls(folder).kill()
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        ports = free_ports(3 * nodes)
+        ports = [free_port() for _ in range(3 * nodes)]
         state = {"version": version, "nodes": [dict(zip(("client", "control", "controller"), ports[3 * i:3 * i + 3]))
                                                for i in range(nodes)]}
         (folder / "cluster.json").write_text(json.dumps(state))
