@@ -77,15 +77,18 @@ in_machine() {
   nsenter --target "$init" --mount --pid --cgroup --net --ipc --uts --root -- \
     /usr/bin/env -i -C / PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@"
 }
-for _ in $(seq 600); do
+end=$((SECONDS + 300))
+while [ "$SECONDS" -lt "$end" ]; do
   init=$(cat "/proc/$starter/task/$starter/children" 2>/dev/null || true)
   init=${init// /}
-  [ -n "$init" ] && state=$(in_machine systemctl is-system-running 2>/dev/null || true)
+  # Before it has its own root it would speak of this machine's systemd.
+  [ -n "$init" ] && in_machine test -e /packages/in_the_machine.sh 2>/dev/null &&
+    state=$(in_machine systemctl is-system-running 2>/dev/null || true)
   case "${state:-}" in running | degraded) break ;; esac
   kill -0 "$starter" 2>/dev/null || { cat "$work/init.log" >&2; skip "systemd does not start in name spaces here"; }
   sleep 0.1
 done
-case "${state:-}" in running | degraded) ;; *) cat "$work/init.log" "$work/console" >&2; fail "systemd is ${state:-not there} after a minute" ;; esac
+case "${state:-}" in running | degraded) ;; *) cat "$work/init.log" "$work/console" >&2; fail "systemd is ${state:-not there} after five minutes" ;; esac
 in_machine bash /packages/in_the_machine.sh 2>&1 | tee "$work/machine.log" || {
   in_machine journalctl --no-pager -u eddy -n 80 >&2 || true
   in_machine systemctl status --no-pager eddy >&2 || true

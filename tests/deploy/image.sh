@@ -65,7 +65,8 @@ jq '{defaultAction, defaultErrnoRet, architectures: ["SCMP_ARCH_X86_64", "SCMP_A
 runner=$!
 mapfile -t check < <(jq -r '.Healthcheck.Test[1:][]' <<<"$config")
 inside_it() { "${runc[@]}" exec eddy-test "$@"; }
-for _ in $(seq 300); do
+end=$((SECONDS + 300))
+while [ "$SECONDS" -lt "$end" ]; do
   inside_it "${check[@]}" /readyz >/dev/null 2>&1 && break
   kill -0 "$runner" 2>/dev/null || { cat "$work/image-run.log" >&2; skip "no container runs here: $(tail -n 1 "$work/image-run.log")"; }
   sleep 0.1
@@ -74,7 +75,8 @@ inside_it "${check[@]}" || { cat "$work/image-run.log" >&2; fail "the health che
 ! inside_it "${check[@]}" /nothing 2>/dev/null || fail "the health check says yes to anything"
 ! inside_it /usr/bin/touch /etc/here 2>/dev/null || fail "the root file system can be written"
 echo '{"Title":"A","US Gross":1,"Worldwide Gross":1}' | inside_it eddy put movies >/dev/null
-for _ in $(seq 300); do
+end=$((SECONDS + 300))
+while [ "$SECONDS" -lt "$end" ]; do
   done=$(inside_it eddy ls --json | jq '[.functions[] | select(.function == "to_release") | .delivered + .dead_lettered] | add')
   [ "$done" = 1 ] && break
   sleep 0.1

@@ -37,7 +37,7 @@ again() { [ "$(property NRestarts)" = "$1" ] && [ "$(property ActiveState)" = ac
 [ "$(property ActiveState)" = inactive ] || fail "the installation has started the service"
 
 cat >/etc/eddy/eddy.env <<'ENV'
-SET_TIMEOUT=200
+SET_TIMEOUT=10000
 ENV
 chmod 600 /etc/eddy/eddy.env
 cat >>/etc/eddy/eddy.yaml <<'YAML'
@@ -72,6 +72,8 @@ printf 'a\nbad\nb\n' | as_eddy put bad_segv_in >/dev/null
 wait_for "the fault" ended bad_segv 3
 sed -i 's/isolation: process, timeout_ms/isolation: thread, timeout_ms/' /etc/eddy/eddy.yaml
 systemctl reload eddy
+# It only sends the signal: until the file is taken, what sleeps would do so in a worker process, and taint nothing.
+wait_for "the reload" sh -c 'journalctl -u eddy | grep -q "reloaded from"'
 drop sleeps.so
 wait_for "sleeps is loaded" loaded bad_sleeps
 printf 'a\nbad\nb\n' | as_eddy put bad_sleeps_in >/dev/null
@@ -92,18 +94,25 @@ for path in /var/lib/eddy/plugins.d /etc/eddy /usr/bin /tmp; do
 done
 nsenter --target "$pid" --mount -- test ! -e /tmp/of-the-machine || fail "/tmp is shared"
 
-# A control thread that hangs: systemd kills and starts anew, and nothing is lost.
+# A control thread that hangs: systemd kills and starts anew, and nothing is lost. It waits for a word of a pipe that
+# this shell has open and never writes to; once it does, the good file is back, before any new process looks for it.
 mkdir -p /run/systemd/system/eddy.service.d
-printf '[Service]\nWatchdogSec=10s\n' >/run/systemd/system/eddy.service.d/watchdog.conf
+printf '[Service]\nWatchdogSec=60s\n' >/run/systemd/system/eddy.service.d/watchdog.conf
+echo 'watch_config: false' >>/etc/eddy/eddy.yaml  # else another thread reads the pipe as well
 systemctl daemon-reload
 systemctl restart eddy
 wait_for "readiness" ready
+hung=$(property MainPID)
 cp -p /etc/eddy/eddy.yaml /etc/eddy/kept.yaml
 rm /etc/eddy/eddy.yaml
 mkfifo /etc/eddy/eddy.yaml
+exec 3<>/etc/eddy/eddy.yaml
+reads_the_pipe() { find -L "/proc/$hung/fd" -maxdepth 1 -samefile /etc/eddy/eddy.yaml 2>/dev/null | grep . >/dev/null; }
 systemctl kill --signal HUP --kill-who main eddy
-wait_for "the watchdog" sh -c 'journalctl -u eddy | grep -q "Watchdog timeout"'
+wait_for "the hang" reads_the_pipe
 mv -f /etc/eddy/kept.yaml /etc/eddy/eddy.yaml
+wait_for "the watchdog" sh -c 'journalctl -u eddy | grep -q "Watchdog timeout"'
+exec 3>&-
 wait_for "a new process" again 1
 wait_for "readiness" ready
 printf '1\n2\n' | as_eddy put copy_in >/dev/null
@@ -122,7 +131,9 @@ mv /etc/eddy/kept.yaml /etc/eddy/eddy.yaml
 systemctl start eddy
 systemctl stop eddy
 [ "$(property ActiveState) $(property Result)" = "inactive success" ] || fail "the end: $(property ActiveState) $(property Result)"
-! pgrep -f 'eddy:' >/dev/null || fail "something is left"
+# What was killed may still have to be reaped.
+nothing_left() { ! pgrep -f 'eddy:' >/dev/null; }
+wait_for "the end of all of it" nothing_left
 echo "ok: killed, misconfigured, stopped"
 
 # An upgrade restarts what runs, a removal stops it.
@@ -135,5 +146,6 @@ rm /usr/sbin/policy-rc.d
 dpkg --install /packages/eddy_*.deb >/dev/null
 [ "$(property ActiveState)" = active ] && [ "$(property MainPID)" != "$before" ] || fail "the upgrade has not restarted the host"
 dpkg --remove eddy >/dev/null
-! pgrep -x eddy >/dev/null || fail "the host runs on after its removal"
+host_gone() { ! pgrep -x eddy >/dev/null; }
+wait_for "the end of the host after its removal" host_gone
 echo "ok: upgraded and removed"

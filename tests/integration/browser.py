@@ -4,7 +4,8 @@
 import json
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import (ElementClickInterceptedException, ElementNotInteractableException,
+                                        StaleElementReferenceException)
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -68,8 +69,8 @@ class Browser:
                     if one.is_displayed() and one.text.strip() == text:
                         one.click()
                         return True
-            except StaleElementReferenceException:
-                return False
+            except (ElementClickInterceptedException, ElementNotInteractableException, StaleElementReferenceException):
+                return False  # what is around it, or itself, is being drawn anew
         wait_for(f"something that is called {text!r}", found)
 
     def fill(self, name, text):
@@ -79,8 +80,18 @@ class Browser:
         return field
 
     def press(self, *keys):
+        def pressed(key):
+            try:
+                self.driver.switch_to.active_element.send_keys(key)
+                return True
+            except StaleElementReferenceException:
+                return False  # what had the focus was drawn anew before the key came to it
         for key in keys:
-            self.driver.switch_to.active_element.send_keys(key)
+            wait_for(f"something that takes {key!r}", lambda: pressed(key))
+
+    def stop_clock(self):
+        """No time passes for the page between two keys, however late the second is; until it is opened anew."""
+        self.script("const now = Date.now(); Date.now = () => now;")
 
     def at(self):
         return self.script("return location.hash")

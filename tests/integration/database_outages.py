@@ -2,10 +2,13 @@
 """A table's database that is stopped and started while records come in."""
 
 import concurrent.futures
+import contextlib
 import itertools
 import time
+import urllib.parse
 
 from eddy import wait_for
+from ports import hold
 
 OUTAGES = 3
 
@@ -29,10 +32,11 @@ def feed_through(database, host, trouble, post):
             feed(10)
             feeding = feeder.submit(feed_slowly)
             database.stop()
-            feed(1)
-            wait_for("the table's trouble", lambda: trouble in host.get("/readyz")[1])
-            database.start()
-            wait_for("the table goes on", lambda: host.get("/readyz")[0] == 200)
+            with contextlib.closing(hold(urllib.parse.urlsplit(database.url).port)):
+                feed(1)
+                wait_for("the table's trouble", lambda: trouble in host.get("/readyz")[1], 300)
+                database.start()
+            wait_for("the table goes on", lambda: host.get("/readyz")[0] == 200, 300)
             feeding.result()
     feed(10)
     return next(numbers)

@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests"))  # what tests of every kind have in common
 BUILD = pathlib.Path(os.environ.get("EDDY_BUILD", ROOT / "build/release"))
 BINARY = BUILD / "bin/eddy"
 MOVIES = ROOT / "config/demo/movies.ndjson"
@@ -165,8 +166,12 @@ class Host:
 
     def metrics(self):
         """Every sample of a scrape: {'name{label="value"}': number}."""
+        def scraped():
+            status, text = self.get("/metrics")
+            return status == 200 and text
+
         samples = {}
-        for line in self.get("/metrics")[1].splitlines():
+        for line in wait_for("a scrape", scraped).splitlines():  # no answer is no zero
             if line and not line.startswith("#"):
                 series, value = line.rsplit(" ", 1)
                 samples[series] = float(value)
@@ -179,11 +184,18 @@ class Host:
                    and all(f'{label}="{wanted}"' in series for label, wanted in labels.items()))
 
     def idle(self):
+        """What all have ended, when nothing is left for any of them."""
         all_of = self.run_json("ls")
-        return not any(one["lag"] for one in all_of["functions"] + all_of["tables"])
+        all_of = all_of["functions"] + all_of["tables"]
+        return None if any(one["lag"] for one in all_of) else all_of
 
     def wait_idle(self, seconds=120):
-        wait_for("two idle looks", lambda: self.idle() and self.idle(), seconds)
+        """Two looks, between which nobody has ended anything: one alone may miss a record on its way to another function."""
+        def still():
+            found = self.idle()
+            return found is not None and found == self.idle()
+
+        wait_for("two idle looks", still, seconds)
 
     def memory_kib(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
@@ -194,7 +206,7 @@ class Host:
             return
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        ended = self.process.wait(180 if SANITIZE else 60)
+        ended = self.process.wait(300)
         self.process = None
         if code is not None and ended != code:
             raise AssertionError(f"the host ended with {ended}, expected {code}:\n{self.log_text()}")
@@ -226,6 +238,21 @@ class HostTest(unittest.TestCase):
         if host.log.exists() and any(test is self for test, _ in result.failures + result.errors):
             print(f"\n/readyz: {host.get('/readyz') if host.process else 'not running'}\nthe end of {host.log}:",
                   *host.log_text(whole=True).splitlines()[-60:], sep="\n", file=sys.stderr)
+
+    def assert_becomes(self, look, expected, what="", seconds=60):
+        """What is counted after it is seen elsewhere comes to be this; when it never does, the difference is told."""
+        last = None
+
+        def as_expected():
+            nonlocal last
+            last = look()
+            return last == expected
+
+        try:
+            wait_for(what, as_expected, seconds)
+        except AssertionError:
+            self.assertEqual(last, expected, what)
+            raise
 
     def letters(self, host, queue):
         """Every letter of a queue as its envelope."""

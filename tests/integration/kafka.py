@@ -16,6 +16,8 @@ import wire  # noqa: E402
 VERSION = os.environ.get("EDDY_KAFKA_VERSION", "3.9")
 # A host that was killed holds its partitions until its session ends; librdkafka's 45 s would be all that a test waits for.
 QUICK = {"session.timeout.ms": 6000, "heartbeat.interval.ms": 500}
+PATIENCE = 300  # seconds: for what takes a moment where brokers and hosts have a processor each
+METADATA = 3  # of Kafka's protocol; its version 4 is known to Kafka 3.9 and to Kafka 4
 
 
 class Cluster(cluster.Cluster):
@@ -44,17 +46,47 @@ class Cluster(cluster.Cluster):
         with self.admin() as admin:
             admin.create_topic(name, partitions, min(3, len(self.nodes)),
                                {key.replace("_", "."): value for key, value in config.items()})
+        # It is made before the brokers know of it, and who asks one of them sooner is told that there is none.
+        for node in filter(self.running, self.nodes):
+            wait_for(f"broker {node} knows of {name}", lambda: self.knows(node, name), PATIENCE)
+
+    def knows(self, node, topic):
+        """Whether this broker says that there is such a topic, with a leader for each partition."""
+        with wire.Connection(self.control(node)) as connection:
+            answer = connection.ask(METADATA, 4, wire.array([wire.text(topic)]) + b"\0")  # do not make it
+        answer.number("i")  # throttle time
+        for _ in range(answer.number("i")):
+            answer.number("i"), answer.text(), answer.number("i"), answer.text()  # a broker
+        answer.text(), answer.number("i"), answer.number("i")  # cluster, controller, one topic
+        errors = [answer.number("h")]
+        answer.text(), answer.number("b")
+        for _ in range(answer.number("i")):
+            errors.append(answer.number("h"))
+            answer.number("i"), answer.number("i")  # partition, leader
+            for _ in range(2):  # copies, and those in sync
+                for _ in range(answer.number("i")):
+                    answer.number("i")
+        return not any(errors)
 
     def kcat(self, *arguments, properties=None, **options):
         settings = [word for key, value in {**self.client, **(properties or {})}.items() for word in ("-X", f"{key}={value}")]
-        return subprocess.run(["kcat", "-b", self.bootstrap, *settings, *map(str, arguments)], capture_output=True,
-                              timeout=600, **options)
+        # -m: its first question to a broker may wait for longer than 5 seconds.
+        return subprocess.run(["kcat", "-b", self.bootstrap, "-m", "120", *settings, *map(str, arguments)],
+                              capture_output=True, timeout=600, **options)
+
+    def partitions(self):
+        """{topic: [{partition, leader, replicas: [{id}], isrs: [{id}]}]}"""
+        found = self.kcat("-L", "-J", check=True)
+        return {topic["topic"]: topic["partitions"] for topic in json.loads(found.stdout)["topics"]}
 
     def topics(self):
         """{topic: {partition: leader}}"""
-        found = self.kcat("-L", "-J", check=True)
-        return {topic["topic"]: {part["partition"]: part["leader"] for part in topic["partitions"]}
-                for topic in json.loads(found.stdout)["topics"]}
+        return {topic: {part["partition"]: part["leader"] for part in parts}
+                for topic, parts in self.partitions().items()}
+
+    def in_sync(self):
+        """Whether every partition has all its copies: any broker may die."""
+        return all(len(part["isrs"]) == len(part["replicas"]) for parts in self.partitions().values() for part in parts)
 
     def produce(self, topic, lines, *arguments):
         """One record a line; with "-K", "\\t" the key comes first."""
@@ -89,8 +121,8 @@ class Cluster(cluster.Cluster):
         done = subprocess.run(
             cluster.java("3.9", "-Xmx256m") +
             ["org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server", self.bootstrap, "--topic", topic,
-             "--from-beginning", "--isolation-level", "read_committed", "--timeout-ms", "20000"],
-            capture_output=True, timeout=600)
+             "--from-beginning", "--isolation-level", "read_committed", "--timeout-ms", "60000"],
+            capture_output=True, timeout=1200)
         return len(done.stdout.splitlines())
 
 
@@ -106,8 +138,9 @@ class Feeder:
     writing anything twice."""
 
     def __init__(self, broker, topic):
-        settings = [word for key, value in {**broker.client, "enable.idempotence": "true", "linger.ms": 1}.items()
-                    for word in ("-X", f"{key}={value}")]
+        # A broker that is down may take longer to come back than a record is kept by default.
+        keys = {**broker.client, "enable.idempotence": "true", "linger.ms": 1, "message.timeout.ms": 1_800_000}
+        settings = [word for key, value in keys.items() for word in ("-X", f"{key}={value}")]
         self.kcat = subprocess.Popen(["kcat", "-P", "-E", "-b", broker.bootstrap, "-t", topic, *settings],
                                      stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.fed = 0
@@ -119,7 +152,7 @@ class Feeder:
 
     def end(self):
         self.kcat.stdin.close()
-        if self.kcat.wait(300):
+        if self.kcat.wait(600):
             raise AssertionError(f"the producer ended with {self.kcat.returncode}")
 
     def close(self):
@@ -143,7 +176,7 @@ class KafkaTest(HostTest):
         count = broker.count
         topics = [prefix + name for name in ("chaos_in", "chaos_out", "ChaosDLQ")]
         try:
-            wait_for("everything has ended", lambda: count(topics[1]) + count(topics[2]) >= fed, 1800 if LONG else 300)
+            wait_for("everything has ended", lambda: count(topics[1]) + count(topics[2]) >= fed, 1800 if LONG else 600)
         except AssertionError as failure:
             raise AssertionError(f"{failure}; committed and all records: " + ", ".join(
                 f"{topic} {count(topic)} {count(topic, committed=False)}" for topic in topics)) from None

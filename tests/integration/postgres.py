@@ -40,7 +40,7 @@ class Postgres:
     def query(self, sql):
         """Rows, as lists of texts."""
         done = subprocess.run(["psql", self.url, "-v", "ON_ERROR_STOP=1", "-XAtF", "\t", "-c", sql], capture_output=True,
-                              text=True, timeout=60)
+                              text=True, timeout=600)
         if done.returncode:
             raise AssertionError(f"{sql}: {done.stderr}")
         return [line.split("\t") for line in done.stdout.splitlines()]

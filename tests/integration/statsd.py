@@ -3,12 +3,12 @@
 
 import os
 import re
-import socket
 import subprocess
 import urllib.error
 import urllib.request
 
 from eddy import ROOT, wait_for
+from ports import free_port
 
 MODULE = "github.com/prometheus/statsd_exporter@v0.24.0"
 TOOLS = ROOT / "build/tools"
@@ -23,18 +23,12 @@ def binary():
     return path
 
 
-def free_port(kind):
-    with socket.socket(socket.AF_INET, kind) as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 class Server:
     def __init__(self, test, folder, path=None):
         """Listens by UDP, or on the socket at `path`."""
-        self.web = free_port(socket.SOCK_STREAM)
+        self.web = free_port()
         if path is None:
-            port = free_port(socket.SOCK_DGRAM)
+            port = free_port()
             self.address = f"udp://127.0.0.1:{port}"
             where = [f"--statsd.listen-udp=127.0.0.1:{port}", "--statsd.listen-unixgram="]
         else:
@@ -46,11 +40,11 @@ class Server:
                                              f"--web.listen-address=127.0.0.1:{self.web}"], stdout=out, stderr=out)
         test.addCleanup(self.process.wait)
         test.addCleanup(self.process.kill)
-        wait_for("it listens", self.text)
+        wait_for("it listens", self.text, 300)
 
     def text(self):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.web}/metrics", timeout=10) as reply:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.web}/metrics", timeout=60) as reply:
                 return reply.read().decode()
         except OSError:
             return ""

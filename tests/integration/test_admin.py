@@ -2,6 +2,7 @@
 """The admin listener: who may do what, pages of others, TLS, the audit log, and an API that is what it says."""
 
 import hashlib
+import itertools
 import json
 import signal
 import ssl
@@ -21,6 +22,7 @@ except ImportError:
     jsonschema = None
 
 ON_PAGES = {"X_Eddy_Request": "1"}
+ROLLBACK = "/api/v1/plugins/movies/rollback"
 # What stands for a path's named segments when every route is called.
 SEGMENTS = {"name": "movies", "queue": "eddy_dead_letters", "id": "no-such-thing"}
 
@@ -47,6 +49,13 @@ class AdminTest(HostTest):
         host.drop(BUILD / "plugins/movies.so")
         return host.start()
 
+    def roll_back(self, host, **headers):
+        """The status of going back. A host that has not come to it in time answers 503, and is asked again."""
+        def answered():
+            status = host.ask("POST", ROLLBACK, **ON_PAGES, **headers)[0]
+            return status != 503 and status
+        return wait_for("the host comes to it", answered)
+
     def entries(self, host, **headers):
         status, text = host.get("/api/v1/audit", **headers)
         self.assertEqual(status, 200, text)
@@ -62,12 +71,11 @@ class Access(AdminTest):
             self.assertEqual(host.get(path)[0], 401, path)
             self.assertEqual(host.get(path, Authorization="Bearer nobody's")[0], 401, path)
             self.assertEqual(host.get(path, **bearer(VIEW))[0], 200, path)
-        rollback = "/api/v1/plugins/movies/rollback"
-        self.assertEqual(host.ask("POST", rollback, **ON_PAGES)[0], 401)
-        status, text = host.ask("POST", rollback, **ON_PAGES, **bearer(VIEW))
+        self.assertEqual(host.ask("POST", ROLLBACK, **ON_PAGES)[0], 401)
+        status, text = host.ask("POST", ROLLBACK, **ON_PAGES, **bearer(VIEW))
         self.assertEqual(status, 403)
         self.assertIn("viewer does not have the right operate", json.loads(text)["error"])
-        self.assertEqual(host.ask("POST", rollback, **ON_PAGES, **bearer(OPERATE))[0], 409, "nothing to go back to")
+        self.assertEqual(self.roll_back(host, **bearer(OPERATE)), 409, "nothing to go back to")
 
     def test_the_command_line_shows_its_token(self):
         host = self.running(TOKENS)
@@ -77,7 +85,16 @@ class Access(AdminTest):
         secret = host.folder / "token"
         secret.write_text(OPERATE + "\n")
         self.assertIn("movies", host.run("plugin", "ls", "--admin", admin, "--token-file", secret))
-        host.run("plugin", "rollback", "movies", "--admin", admin, "--token-file", secret, code=1)
+
+        def refused():
+            try:
+                host.run("plugin", "rollback", "movies", "--admin", admin, "--token-file", secret, code=1)
+            except AssertionError as error:
+                if "has not come to it yet" not in str(error):
+                    raise
+                return False  # a busy host: it is asked again
+            return True
+        wait_for("the host comes to it", refused)
         host.run("plugin", "ls", "--admin", admin, "--token-file", host.folder / "missing", code=64)
         last = self.entries(host, **bearer(VIEW))[0]
         self.assertEqual([last["who"], last["from"], last["outcome"], last["status"]], ["ann", "127.0.0.1", "failed", 409])
@@ -96,9 +113,10 @@ class Access(AdminTest):
 
     def test_guessing_is_slowed_down(self):
         host = self.running(TOKENS)
-        statuses = [host.get("/api/v1/plugins", **bearer(f"guess-{i}"))[0] for i in range(30)]
-        self.assertEqual(statuses[0], 401)
-        self.assertIn(429, statuses)
+        guesses = (host.get("/api/v1/plugins", **bearer(f"guess-{i}"))[0] for i in itertools.count())
+        self.assertEqual(next(guesses), 401)
+        # However many go through on a slow machine: one a second is allowed for.
+        wait_for("a guess that has to wait", lambda: next(guesses) == 429)
 
     def test_tokens_change_with_a_reload(self):
         host = self.running(TOKENS)
@@ -113,10 +131,10 @@ class Access(AdminTest):
         own = host.admin_url()
         port = own.rsplit(":", 1)[1]
         for headers in ({"Origin": "http://evil.example"}, {"Host": f"evil.example:{port}"}, {"Sec_Fetch_Site": "cross-site"}):
-            for method, path in (("GET", "/api/v1/overview"), ("POST", "/api/v1/plugins/movies/rollback")):
+            for method, path in (("GET", "/api/v1/overview"), ("POST", ROLLBACK)):
                 self.assertEqual(host.ask(method, path, **ON_PAGES, **headers)[0], 403, f"{method} {headers}")
             self.assertEqual(host.get("/healthz", **headers)[0], 200)
-        self.assertEqual(host.ask("POST", "/api/v1/plugins/movies/rollback", Content_Type="text/plain")[0], 403)
+        self.assertEqual(host.ask("POST", ROLLBACK, Content_Type="text/plain")[0], 403)
         self.assertEqual(host.get("/api/v1/overview", Origin=own)[0], 200)
         self.assertEqual([entry["status"] for entry in self.entries(host)], [], "nothing of it was begun")
 
@@ -157,7 +175,7 @@ class Tls(AdminTest):
         self.assertEqual(host.get("/healthz")[0], 0, "no certificate, no answer")
         self.show(host, "client")
         wait_for("ready", lambda: host.get("/readyz")[0] == 200)
-        self.assertEqual(host.ask("POST", "/api/v1/plugins/movies/rollback", **ON_PAGES)[0], 409)
+        self.assertEqual(self.roll_back(host), 409)
         self.assertIn("client", self.entries(host)[0]["who"])
 
     def test_an_optional_one_stands_in_for_a_token(self):
@@ -198,7 +216,7 @@ class Audit(AdminTest):
     def test_what_cannot_be_written_down_is_not_done(self):
         host = self.running()
         (host.folder / "data/audit.ndjson").mkdir()
-        status, text = host.ask("POST", "/api/v1/plugins/movies/rollback", **ON_PAGES)
+        status, text = host.ask("POST", ROLLBACK, **ON_PAGES)
         self.assertEqual(status, 503)
         self.assertIn("nothing was done, as it cannot be recorded", json.loads(text)["error"])
         before = host.peek_or_none("movies")
@@ -319,6 +337,9 @@ class Api(AdminTest):
         ls = {f["function"]: f for f in host.run_json("ls")["functions"]}
         failed = sum(f["dead_lettered"] for f in ls.values())
         self.assertGreater(failed, 0)
+        # Each worker counts after its commit, and what it delivered before what it did not.
+        self.assert_becomes(lambda: {f["function"]: f["since_start"]["delivered"] for f in overview()["functions"]},
+                            {name: f["delivered"] for name, f in ls.items()}, "what each function delivered")
         seen = wait_for("the counters", lambda: (now := overview())["since_start"]["dead_lettered"] == failed and now)
         self.assertTrue(seen["ready"])
         self.assertEqual(list(seen)[:2], ["ready", "troubles"])

@@ -39,9 +39,12 @@ FAULTY = {"throws_int": "int", "throws_foreign": "Foreign", "throws_standard": "
           "unknown_status": "Error", "static_libstdcxx": "std::runtime_error"}
 
 
+HANG_MS = 8000  # longer than a busy machine holds up a good call of the same function
+
+
 def hang_soon(faulty, more=""):
-    """Settings: functions that are to hang do so for 3 s, the others have more time still on a busy machine."""
-    hanging = "".join(f", bad_{name}: {{ timeout_ms: 3000 }}" for name, error in faulty.items() if error == "Timeout")
+    """Settings: functions that are to hang do so for HANG_MS, the others have more time still on a busy machine."""
+    hanging = "".join(f", bad_{name}: {{ timeout_ms: {HANG_MS} }}" for name in faulty if faulty[name] == "Timeout")
     return f"functions: {{ 'bad_*': {{ timeout_ms: 20000{more} }}{hanging} }}\n"
 
 
@@ -75,13 +78,18 @@ class BadPlugins(ZooTest):
         host = self.start_good()
         for name in REFUSED:
             host.drop(ZOO / name / f"{name}.so")
-        wait_for("all are refused", lambda: host.metric("eddy_plugin_loads_total", result="refused") >= len(REFUSED))
-        log = host.log_text()
+
+        def refusals(name):
+            lines = host.log_text().rpartition("\n")[0].splitlines()  # whole ones
+            return [line for line in lines if f"{name}.so: {REFUSED[name][0]}:" in line]
+
+        # Each by its line: one that is refused for another reason later is counted twice.
+        self.assert_becomes(lambda: [name for name in REFUSED if not refusals(name)], [], "not refused in time", 300)
+        wait_for("all are counted", lambda: host.metric("eddy_plugin_loads_total", result="refused") >= len(REFUSED))
         for name, (step, words) in REFUSED.items():
             if SANITIZE and step == "probe":
                 words = "found one that"  # it reports a signal, and exits
-            lines = [line for line in log.splitlines() if f"{name}.so: {step}:" in line]
-            self.assertTrue(lines, f"no refusal of {name} in step {step}:\n{log}")
+            lines = refusals(name)
             self.assertIn(words, lines[0])
             self.assertRegex(lines[0], "expected .*found ", name)
         self.feed_good(host, 10)
@@ -153,7 +161,7 @@ class BadPlugins(ZooTest):
         wait_for("all are loaded", lambda: host.metric("eddy_plugin_loads_total", result="loaded") >= len(faulty) + 1)
         for name in faulty:
             host.put(f"bad_{name}_in", [b"a", b"bad one", b"b", b"bad two", b"c"])
-        host.wait_idle()
+        host.wait_idle(300)
         letters = self.letters(host, "eddy_dead_letters")
         for name, error_type in faulty.items():
             self.assertEqual([r["value"] for r in host.peek(f"bad_{name}_out")], ["a", "b", "c"], name)
@@ -184,8 +192,8 @@ class BadPlugins(ZooTest):
         segv = host.drop(ZOO / "segv/segv.so")
         wait_for("it is loaded", lambda: host.metric("eddy_plugin_loads_total", plugin="bad_segv", result="loaded"))
         host.put("bad_segv_in", [b"a", b"bad", b"b"])
-        wait_for("not ready", lambda: host.get("/readyz")[0] == 503)
-        self.assertIn("bad_segv: quarantined", host.get("/readyz")[1])
+        wait_for("not ready for that", lambda: (answer := host.get("/readyz"))[0] == 503
+                 and "bad_segv: quarantined" in answer[1])
         self.assertEqual([r["value"] for r in host.peek("bad_segv_out")], ["a"])
         self.feed_good(host, 5)
         os.unlink(segv)
@@ -203,16 +211,17 @@ class BadPlugins(ZooTest):
         host.stop()
 
     def test_tainted_process_restarts_itself_and_loses_nothing(self):
-        host = self.start_good("functions: { bad_sleeps: { timeout_ms: 3000 } }\n")
+        host = self.start_good(f"functions: {{ bad_sleeps: {{ timeout_ms: {HANG_MS} }} }}\n")
         host.drop(ZOO / "sleeps/sleeps.so")
         wait_for("it is loaded", lambda: host.metric("eddy_plugin_loads_total", plugin="bad_sleeps", result="loaded"))
         host.put("bad_sleeps_in", [b"a", b"bad", b"b"])
         wait_for("both innocent records are through", lambda: len(host.peek_or_none("bad_sleeps_out")) == 2)
         letter, = self.letters(host, "eddy_dead_letters")
         self.assertEqual(letter["error_type"], "Timeout")
+        # What is left may be through before: a control thread that hears of the fault first has it go on elsewhere.
+        wait_for("it has started itself anew", lambda: host.log_text().count("host: running;") >= 2)
         self.assertIn("tainted", host.log_text())
         self.assertIsNone(host.process.poll())
-        wait_for("it has started itself anew", lambda: host.log_text().count("host: running;") == 2)
         # Nothing of the image before is left, not even to be collected; what this one tries comes and goes.
         one_with_or_without_a_spare = (["eddy:bad_sleeps"], ["eddy:bad_sleeps"] * 2)  # which a slow set-up has
         wait_for("a zygote and one worker are all its children", lambda: sorted(self.children(host)) in

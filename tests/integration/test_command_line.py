@@ -240,10 +240,10 @@ class CommandLine(HostTest):
 
     def test_hangup_reloads_and_a_bad_file_changes_nothing(self):
         host = self.movies().start()
-        host.config.write_text(host.config.read_text() + "functions: { to_release: { timeout_ms: 20000 } }\n")
+        host.configure("functions: { to_release: { timeout_ms: 20000 } }\n")
         host.process.send_signal(signal.SIGHUP)
         wait_for("the reload", lambda: "reloaded from" in host.log_text())
-        host.config.write_text("nonsense: true\n")
+        host.configure("nonsense: true\n")
         host.process.send_signal(signal.SIGHUP)
         wait_for("the refusal", lambda: "not reloaded" in host.log_text())
         host.configure()

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 
 from eddy import BUILD, HostTest, wait_for
+from ports import free_port
 from prometheus import Prometheus
 
 try:
@@ -49,7 +50,7 @@ class ConsoleTest(HostTest):
         def known():
             found = [one for one in self.api(host, "queues")["queues"] if one["queue"] == queue]
             return found and found[0]["letters"] >= letters
-        wait_for("the index has all letters", known, 120)
+        wait_for("the index has all letters", known, 300)
 
     def api(self, host, path):
         status, text = host.get(f"/api/v1/{path}")
@@ -122,14 +123,13 @@ class Views(ConsoleTest):
         browser.sees("Nothing is wrong")
         dark = browser.script(ground)
         browser.prefer("light")
-        light = browser.script(ground)
-        self.assertNotEqual(dark, light)
+        wait_for("another ground in the light", lambda: browser.script(ground) != dark)
         browser.press("t")  # light, whatever the system says
         browser.press("t")  # dark
-        self.assertEqual(browser.script(ground), dark)
+        self.assert_becomes(lambda: browser.script(ground), dark, "dark by the switch")
         browser.open("queues")  # and it stays so
         browser.sees("SaysDLQ")
-        self.assertEqual(browser.script(ground), dark)
+        self.assert_becomes(lambda: browser.script(ground), dark, "dark in another view")
 
     def test_text_has_contrast(self):
         for scheme in ("light", "dark"):
@@ -154,6 +154,7 @@ class Views(ConsoleTest):
         browser = self.browse(self.here)
         browser.open()
         browser.sees("Nothing is wrong")
+        browser.stop_clock()  # the letter of a view must come soon after its g
         browser.press("g", "q")
         browser.sees("open 3")
         browser.press("j", Keys.ENTER)
@@ -161,7 +162,8 @@ class Views(ConsoleTest):
         browser.sees("TooLate")
         browser.press("/", "Too*", Keys.ENTER)
         wait_for("the filter is in the address", lambda: "type=Too" in browser.at())
-        browser.sees("1 in all")
+        browser.sees("Clear", "form.filter")  # it is not the list of before that is read and walked
+        browser.sees("1 in all", ".list-foot")
         browser.press(Keys.ESCAPE, "j", Keys.ENTER)
         wait_for("the letters of the group", lambda: "group=" in browser.at())
         browser.sees(self.letter[:10], ".list")
@@ -226,7 +228,7 @@ class Many(ConsoleTest):
         few = 60  # rows in the document at any time: what is seen, and some beside it
         self.assertLess(len(browser.all(".row")), few)
         browser.script("document.querySelector('.list-body').scrollTop = 1e9")
-        wait_for("the last row", lambda: browser.all(f"[aria-posinset='{GROUPS}']"))
+        wait_for("the last row", lambda: browser.all(f"[aria-posinset='{GROUPS}']"), 300)
         self.assertLess(len(browser.all(".row")), few)
         browser.sees("all of them here", ".list-foot")
         names = browser.script("return [...document.querySelectorAll('.row b')].map((name) => name.textContent)")
@@ -251,8 +253,11 @@ class Rights(ConsoleTest):
         release = next(button for button in browser.all("button") if button.text == "Release")
         self.assertEqual(release.get_attribute("aria-disabled"), "true")
         self.assertIn("does not have the right “operate”", release.get_attribute("title"))
-        release.click()
-        browser.sees("does not have the right", "#said")
+
+        def told():
+            release.click()  # again when it was not read in the few seconds for which it is told
+            return "does not have the right" in browser.text("#said")
+        wait_for("the missing right is told", told)
         self.assertNotIn(TOKEN, browser.driver.page_source)
         self.assertNotIn(TOKEN, browser.script("return JSON.stringify(localStorage) + document.cookie + location.href"))
         self.assertEqual([url for url in browser.asked() if TOKEN in url], [])
@@ -262,7 +267,7 @@ class Loop(ConsoleTest):
     """See the groups, try the fix, reload, send back over a kill -9, watch it succeed."""
 
     ORDERS = 10_000
-    RATE = 500
+    RATE = 100  # so that the pause and the kill come long before its end, however late they come
 
     def test_the_whole_loop(self):
         host = self.with_letters()
@@ -282,7 +287,7 @@ class Loop(ConsoleTest):
         self.redrive(browser)
         self.well_behaved(browser)
         self.kill_in_the_middle(browser, host)
-        browser.sees("done", ".heading .badge", 120)
+        browser.sees("done", ".heading .badge", 600)
         browser.sees("100 %", ".tiles")
         wait_for("Prometheus sees it", lambda: prometheus.value('eddy_recovery_success_ratio{queue="OrdersDLQ"}') == 1)
         browser.open("queues")
@@ -295,8 +300,7 @@ class Loop(ConsoleTest):
 
     def with_letters(self):
         """A host whose plugin has a bug, at an address that stays its own after a restart."""
-        host = self.start(plugins=())
-        host.configure(f"admin: {{ listen: '{host.admin()}' }}\n")
+        host = self.start(f"admin: {{ listen: '127.0.0.1:{free_port()}' }}\n", plugins=())
         host.drop(BUILD / "test_plugins/orders_v1.so", "orders.so")
         wait_for("the first build runs", lambda: self.version(host) == "1.0.0")
         self.fill(host, [b"%d" % number for number in range(self.ORDERS)], self.ORDERS, "orders", "OrdersDLQ")
@@ -311,7 +315,7 @@ class Loop(ConsoleTest):
         browser.click("Try a build…", "button")
         browser.fill("plugin", str(build))
         browser.click("Try", "form button")
-        browser.sees("done", ".badge", 120)
+        browser.sees("done", ".badge", 300)
         rows = browser.script("""return [...document.querySelectorAll('table[aria-label="By group"] tbody tr')]
             .map((row) => [row.querySelector('b').textContent, row.querySelector('.badge').textContent])""")
         return dict(rows)
@@ -332,14 +336,15 @@ class Loop(ConsoleTest):
     def kill_in_the_middle(self, browser, host):
         """The page says that nobody answers, and goes on by itself when somebody does."""
         redrive = "redrives/" + browser.at().split("/")[-1]
-        wait_for("a part is sent", lambda: self.api(host, redrive)["sent"] > self.ORDERS // 3)
+        wait_for("a part is sent", lambda: self.api(host, redrive)["sent"] > self.ORDERS // 10, 120)
         host.kill()
         browser.sees("No answer", ".problem")
         queue = next(one for one in host.run_json("dlq", "ls")["queues"] if one["queue"] == "OrdersDLQ")
         self.assertGreater(queue["open"], 0, "the kill came too late")
         host.start()
         wait_for("the page goes on", lambda: not browser.text(".problem"))
-        self.assertEqual([said for said in browser.complaints() if "net::ERR_CONNECTION_" not in said], [])
+        gone = ("net::ERR_CONNECTION_", "net::ERR_EMPTY_RESPONSE")  # as a question met the host that died
+        self.assertEqual([said for said in browser.complaints() if not any(each in said for each in gone)], [])
 
 
 # Names of elements whose text stands out too little from what is behind it: WCAG 2.1, 4.5 to 1, or 3 to 1 when large.

@@ -28,7 +28,7 @@ class Edit(HostTest):
         editor.write_text("#!/bin/sh\n" + script)
         editor.chmod(0o755)
         done = subprocess.run([BINARY, "dlq", "edit", letter["id"], "-c", host.config, "--json"], capture_output=True,
-                              text=True, timeout=60, stdin=subprocess.DEVNULL,
+                              text=True, timeout=600, stdin=subprocess.DEVNULL,
                               env={"PATH": os.environ["PATH"], "EDITOR": str(editor)})
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return done

@@ -2,6 +2,7 @@
 """The door: what is answered 2xx is stored, once, whatever dies meanwhile."""
 
 import collections
+import http.client
 import json
 import random
 import threading
@@ -43,7 +44,7 @@ class Client(threading.Thread):
     def post(self, body, key):
         try:
             return self.host.post("entries", body, Idempotency_Key=key)[0] == 200
-        except (AssertionError, ConnectionError, json.JSONDecodeError):
+        except (AssertionError, ConnectionError, http.client.HTTPException, json.JSONDecodeError):
             return False  # the host is away, or died in the middle of its answer
 
 
@@ -98,7 +99,7 @@ class Acknowledged(HostTest):
                 before = [len(client.acknowledged) for client in clients]
                 broker.restart()
                 wait_for("every client goes on", lambda: all(
-                    len(client.acknowledged) > count for client, count in zip(clients, before)), 120)
+                    len(client.acknowledged) > count for client, count in zip(clients, before)), 300)
                 host.kill()
                 host.start()
             stop.set()
@@ -146,7 +147,8 @@ class Door(HostTest):
         door = self.host()
         text = door.config.read_text()
         door.config.write_text(text.replace(f"dir: {door.plugins}", f"dir: {door.plugins}, quarantine: "
-                                            "{ max_faults: 1, initial_ms: 3600000, max_ms: 3600000 }"))
+                                            "{ max_faults: 1, window_ms: 3600000, initial_ms: 3600000, "
+                                            "max_ms: 3600000 }"))
         door.drop(BUILD / "test_plugins/ledger.so")
         door.start()
         for _ in range(2):
@@ -157,7 +159,10 @@ class Door(HostTest):
         self.assertIn("plugin ledger has faulted, and checks nothing until it is back", answer["error"])
         self.assertEqual([x["error_type"] for x in self.letters(door, "entriesDeadLetterQueue")],
                          ["SIGILL", "SIGILL"])
-        door.run("plugin", "release", "ledger", "--admin", door.admin())
+        try:
+            door.run("plugin", "release", "ledger", "--admin", door.admin())
+        except AssertionError as error:  # a busy host comes to it all the same
+            self.assertIn("has not come to it yet", str(error))
         wait_for("it is taken again", lambda: door.post("entries", entry(2))[0] == 200)
         door.stop()
 

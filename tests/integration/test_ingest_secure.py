@@ -92,7 +92,8 @@ class Secure(HostTest):
 
         def status(algorithm="RS256", **claims):
             encode = lambda data: base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-            claims = {"sub": "shop", "aud": "eddy", "exp": int(time.time()) + 60, "scope": "eddy:ingest:mov*", **claims}
+            claims = {"sub": "shop", "aud": "eddy", "exp": int(time.time()) + 3600, "scope": "eddy:ingest:mov*",
+                      **claims}
             text = encode(json.dumps({"alg": algorithm}).encode()) + "." + encode(json.dumps(claims).encode())
             signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", host.folder / "issuer.key"],
                                        input=text.encode(), check=True, capture_output=True).stdout

@@ -5,7 +5,7 @@ import random
 import time
 
 from eddy import BUILD, LONG, wait_for
-from kafka import KafkaTest, settings
+from kafka import PATIENCE, KafkaTest, settings
 
 RECORDS, KILLS, RESTARTS = (1_000_000, 100, 12) if LONG else (100_000, 21, 3)
 # Small units: a kill falls into the middle of many. A record that two kills hit by chance is not to be blamed for them.
@@ -25,7 +25,7 @@ class Chaos(KafkaTest):
         for kill in range(KILLS):
             feeder.feed(RECORDS // KILLS if kill else RECORDS - RECORDS // KILLS * (KILLS - 1))
             host.start()
-            wait_for("it works", lambda: self.ended(host) > RECORDS // KILLS // 2, 120)
+            wait_for("it works", lambda: self.ended(host) > RECORDS // KILLS // 2, PATIENCE)
             time.sleep(rng.uniform(0, 0.2))  # the moment is the random input of this test, not something waited for
             if kill % (KILLS // RESTARTS) == 1:
                 rng.choice((broker.stop, broker.kill))()

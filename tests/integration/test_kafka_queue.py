@@ -2,7 +2,7 @@
 """A dead letter queue that cannot be written: the function waits and says why, nothing is lost, and it goes on by itself."""
 
 from eddy import BUILD, wait_for
-from kafka import KafkaTest, settings, wire
+from kafka import PATIENCE, KafkaTest, settings, wire
 
 RECORDS = 2_000
 FUNCTIONS = "functions: { '*': { unit_records: 100, on_fault: continue } }\n"
@@ -16,7 +16,7 @@ class Queue(KafkaTest):
 
     def check_waits(self, broker, host, *words):
         """Not ready, with a reason; alive; and nothing behind the first failed record was passed over."""
-        reason = wait_for("/readyz says why", lambda: self.reason(host, words), 120)
+        reason = wait_for("/readyz says why", lambda: self.reason(host, words), PATIENCE)
         self.assertIsNone(host.process.poll(), reason)
         self.assertEqual(broker.count("ChaosDLQ"), 0)
         self.assertLess(broker.count("chaos_out"), RECORDS)
@@ -26,7 +26,7 @@ class Queue(KafkaTest):
         return text if status == 503 and all(word in text for word in words) else None
 
     def check_goes_on(self, broker, host):
-        wait_for("the host is ready again", host.ready, 120)
+        wait_for("the host is ready again", host.ready, PATIENCE)
         self.check_chaos(broker, RECORDS)
         host.stop()
 
@@ -57,7 +57,7 @@ class Queue(KafkaTest):
         host = self.chaos(broker, create_topics=False).start()
         with broker.admin() as admin:
             admin.delete_topic("ChaosDLQ")
-        wait_for("the topic is gone", lambda: "ChaosDLQ" not in broker.topics())
+        wait_for("the topic is gone", lambda: "ChaosDLQ" not in broker.topics(), PATIENCE)
         self.feed(broker)
         self.check_waits(broker, host, "ChaosDLQ")
         broker.create_topic("ChaosDLQ")
@@ -97,10 +97,11 @@ class Queue(KafkaTest):
         broker.create_topic("ChaosDLQ", max_message_bytes=2000)
         host = self.chaos(broker).start()
         broker.produce("chaos_in", [b'{"id":%d,"pad":"%s"}' % (n, b"x" * 5000) for n in (7, 8, 107)])
-        letters = wait_for("both letters", lambda: len(broker.letters("ChaosDLQ")) == 2 and broker.letters("ChaosDLQ"))
+        wait_for("both letters", lambda: broker.count("ChaosDLQ") == 2, PATIENCE)
+        letters = broker.letters("ChaosDLQ")
         places = {(r["partition"], r["offset"]) for r in broker.records("chaos_in") if not r["payload"].startswith('{"id":8,')}
         self.assertEqual({(r["origin"]["partition"], r["origin"]["offset"]) for r in letters}, places)
-        wait_for("the record between them", lambda: broker.count("chaos_out") == 1)
+        wait_for("the record between them", lambda: broker.count("chaos_out") == 1, PATIENCE)
         host.stop()
 
     def test_broker_down(self):
@@ -112,10 +113,10 @@ class Queue(KafkaTest):
         host.start()
         feeder = self.feeder(broker, "chaos_in")
         feeder.feed(RECORDS // 2)
-        wait_for("an open unit", lambda: broker.count("chaos_out", committed=False) > 0)
+        wait_for("an open unit", lambda: broker.count("chaos_out", committed=False) > 0, PATIENCE)
         broker.kill()
         feeder.feed(RECORDS - RECORDS // 2)
-        wait_for("/readyz says so", lambda: self.reason(host, [broker.bootstrap]), 120)
+        wait_for("/readyz says so", lambda: self.reason(host, [broker.bootstrap]), PATIENCE)
         self.assertIsNone(host.process.poll())
         broker.revive()
         feeder.end()

@@ -6,10 +6,12 @@ import json
 import signal
 
 from eddy import BUILD, wait_for
-from kafka import KafkaTest, settings
+from kafka import PATIENCE, KafkaTest, settings
 
 PLUGINS = BUILD / "test_plugins"
 COUNT = 3000
+# A record that two kills hit by chance is not to be blamed for them.
+FUNCTIONS = "functions: { '*': { max_deaths: 100 } }\n"
 
 
 class Redrive(KafkaTest):
@@ -17,12 +19,13 @@ class Redrive(KafkaTest):
         for topic in ("orders", "orders_priced", "orders_seen", "OrdersDLQ"):
             broker.create_topic(topic, 2)
         broker.produce("orders", [b"%d" % n for n in range(count)])
-        host = self.host(settings(broker))
+        host = self.host(settings(broker, FUNCTIONS))
         host.drop(PLUGINS / "orders_v1.so", "orders.so")
         host.start()
-        wait_for("all have failed", lambda: host.metric("eddy_dead_letters_total", queue="OrdersDLQ") == count, 120)
+        # Not as the host counts them: a unit is decided before readers see it.
+        wait_for("all have failed", lambda: broker.count("OrdersDLQ") == count, PATIENCE)
         host.drop(PLUGINS / "orders_v3.so", "orders.so")
-        wait_for("the fixed build runs", lambda: host.metric("eddy_plugin_info", version="3.0.0"), 120)
+        wait_for("the fixed build runs", lambda: host.metric("eddy_plugin_info", version="3.0.0"), PATIENCE)
         return host
 
     def priced(self, broker):
@@ -33,23 +36,28 @@ class Redrive(KafkaTest):
         host = self.orders(broker, COUNT)
         redrive = host.run_there("dlq", "redrive", "OrdersDLQ", "--rate", 500, "--detach")
         for part in (COUNT // 4, COUNT // 2):
-            wait_for("a part is sent", lambda: self.redrive(host, redrive["id"])["sent"] >= part, 120)
+            wait_for("a part is sent", lambda: self.sent(host, redrive["id"]) >= part, PATIENCE)
             host.process.send_signal(signal.SIGKILL)
             host.process.wait()
             host.start()
         done = host.run_there("dlq", "redrives", "watch", redrive["id"])
         self.assertEqual((done["state"], done["sent"], done["recovered"]), ("done", COUNT, COUNT))
-        priced = self.priced(broker)
-        self.assertEqual((len(priced), set(priced.values())), (COUNT, {1}))
-        self.assertEqual(broker.count("orders_seen"), COUNT, "what was sent back is not for others")
+
+        def priced():
+            found = self.priced(broker)
+            return len(found), set(found.values())
+
+        self.assert_becomes(priced, (COUNT, {1}), "each is priced once")
+        host.wait_idle(PATIENCE)  # the other function too has ended all that it is given
+        self.assert_becomes(lambda: broker.count("orders_seen"), COUNT, "what was sent back is not for others")
         host.stop()
 
     def test_states_survive_the_loss_of_the_disk(self):
         broker = self.cluster()
         host = self.orders(broker, 200)
         host.run_there("dlq", "redrive", "OrdersDLQ", "--type", "Currency*")
-        before = self.states(host)
-        self.assertEqual(before, {"open": 140, "recovered": 60})
+        before = {"open": 140, "recovered": 60}
+        self.assert_becomes(lambda: self.states(host), before)
         host.stop()
         (host.folder / "data/triage.db").unlink()
         self.assertEqual(self.states(host), before)
@@ -60,5 +68,7 @@ class Redrive(KafkaTest):
             counts.update(group["letters"])
         return {state: count for state, count in counts.items() if count}
 
-    def redrive(self, host, wanted):
-        return json.loads(host.get(f"/api/v1/redrives/{wanted}")[1])
+    def sent(self, host, redrive):
+        """So far; 0 too while nobody answers."""
+        status, text = host.get(f"/api/v1/redrives/{redrive}")
+        return json.loads(text)["sent"] if status == 200 else 0

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 
 from eddy import BUILD, wait_for
-from kafka import KafkaTest, settings
+from kafka import PATIENCE, KafkaTest, settings
 
 PASSWORD = "correct-horse-battery"
 
@@ -40,6 +40,8 @@ class Secure(KafkaTest):
                 f'org.apache.kafka.common.security.plain.PlainLoginModule required user_eddy="{PASSWORD}";'})
         self.broker.client = {"security.protocol": "SASL_SSL", "ssl.ca.location": str(folder / "ca.pem"),
                               "sasl.mechanism": "PLAIN", "sasl.username": "eddy", "sasl.password": PASSWORD}
+        # Its first handshake may take a broker longer than a host waits for an answer.
+        wait_for("clients are let in", lambda: self.broker.kcat("-L").returncode == 0, PATIENCE)
 
     def test_works_and_keeps_its_secret(self):
         host = self.host(settings(self.broker, "log: { level: debug }\n", properties={"debug": "security,broker"}))
@@ -47,7 +49,7 @@ class Secure(KafkaTest):
         shown = host.run("check") + host.stderr
         host.start()
         host.put("copy_in", [b"one", b"two"])
-        wait_for("the copies", lambda: self.broker.values("copy_out") == [b"one", b"two"])
+        wait_for("the copies", lambda: self.broker.values("copy_out") == [b"one", b"two"], PATIENCE)
         shown += host.run("ls") + host.run("ls", "--json") + host.run("check", "--json") + host.stderr
         for page in ("/metrics", "/readyz", "/"):
             shown += host.get(page)[1]

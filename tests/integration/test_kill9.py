@@ -14,8 +14,8 @@ KILLS = 500 if LONG else 10 if SANITIZE else 50
 class Kill9(test_movies.Balance):
     def test_killed_at_random_moments(self):
         rng = random.Random(20261123)
-        # Small units: a kill falls into the middle of many of them.
-        host = self.host("functions: { '*': { unit_records: 8 } }\n")
+        # Small units: a kill falls into the middle of many of them. A record that two of them hit is not at fault.
+        host = self.host("functions: { '*': { unit_records: 8, max_deaths: 100 } }\n")
         host.drop(BUILD / "plugins/movies.so")
         lines = MOVIES.read_bytes().splitlines()
         share = len(lines) // KILLS + 1

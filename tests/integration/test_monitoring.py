@@ -9,12 +9,17 @@ import subprocess
 import yaml
 
 from eddy import BUILD, ROOT, HostTest, wait_for
+from ports import free_port
 from prometheus import DEPLOY, Prometheus, hastened
 
 RULES = (DEPLOY / "eddy.rules.yml").read_text()
 DASHBOARD = json.loads((ROOT / "deploy/grafana/eddy.json").read_text())
 AGENT = yaml.safe_load((ROOT / "deploy/datadog/openmetrics.d/conf.yaml").read_text())
 EVENT = {"user_id": "u", "action": "a", "timestamp": 1}
+TROUBLE = ("functions:\n"
+           "  kinds: { breaker: { consecutive_failures: 600, reset_timeout_ms: 3600000 } }\n"
+           "  bad_segv: { on_fault: quarantine }\n")
+PATIENCE = 300
 
 
 def names_in(text):
@@ -45,9 +50,9 @@ class Rules(HostTest):
         return [rule for group in yaml.safe_load(RULES)["groups"] for rule in group["rules"] if "alert" in rule]
 
     def trouble_host(self):
-        host = self.host("functions:\n"
-                         "  kinds: { breaker: { consecutive_failures: 600, reset_timeout_ms: 3600000 } }\n"
-                         "  bad_segv: { on_fault: quarantine }\n")
+        # The same address for all its processes, which nobody is given while there is none.
+        self.settings = f"{TROUBLE}admin: {{ listen: '127.0.0.1:{free_port()}' }}\n"
+        host = self.host(self.settings)
         for plugin in ("test_plugins/kinds.so", "plugins/events.so", "bad_plugins/segv/segv.so"):
             host.drop(BUILD / plugin)
         return host.start()
@@ -55,15 +60,15 @@ class Rules(HostTest):
     def test_they_fire_over_a_real_host_and_not_before(self):
         host = self.trouble_host()
         wait_for("the plugins", lambda: host.metric("eddy_plugin_state", state="running") == 3)
-        prometheus = Prometheus(self, host.folder, [host.admin()], hastened(RULES))
-        wait_for("rules are evaluated", lambda: prometheus.query("eddy:records:rate5m"))
+        prometheus = Prometheus(self, host.folder, [host.admin()], hastened(RULES), every="2s")
+        wait_for("rules are evaluated", lambda: prometheus.query("eddy:records:rate5m"), PATIENCE)
         host.post("raw_events", json.dumps(EVENT).encode())
-        wait_for("a record is seen", lambda: prometheus.value('sum(eddy_records_total{outcome="delivered"})'))
+        wait_for("a record is seen", lambda: prometheus.value('sum(eddy_records_total{outcome="delivered"})'), PATIENCE)
         self.assertLessEqual(prometheus.fired(), {"EddyAbsent"})  # which was so before the first scrape
 
         def fires(alert, cause):
             self.assertNotIn(alert, prometheus.fired(), f"before {cause}")
-            return lambda: wait_for(f"{alert} after {cause}", lambda: alert in prometheus.fired())
+            return lambda: wait_for(f"{alert} after {cause}", lambda: alert in prometheus.fired(), PATIENCE)
 
         expected = [fires(alert, "letters") for alert in (
             "EddyDeadLetterRateHigh", "EddyDeadLetterRatioHigh", "EddyDeadLetterQueueGrowing", "EddyRecoveryRatioLow")]
@@ -77,9 +82,9 @@ class Rules(HostTest):
         host.put("kinds_in", [b"bad"] * 200)
         wait_for("the breaker", lambda: host.metric("eddy_breaker_state", function="kinds") == 2)
         for _ in range(3):  # it grows from one look to another
-            lag = prometheus.value("max(eddy:consumer_lag:sum)")
+            lag = wait_for("a lag", lambda: prometheus.value("max(eddy:consumer_lag:sum)"), PATIENCE)
             host.put("kinds_in", [b"good"] * 1000)
-            wait_for("the lag is seen", lambda: prometheus.value("max(eddy:consumer_lag:sum)") > lag)
+            wait_for("the lag is seen", lambda: (prometheus.value("max(eddy:consumer_lag:sum)") or 0) > lag, PATIENCE)
         for alert in expected:
             alert()
 
@@ -99,29 +104,29 @@ class Rules(HostTest):
             host.post("raw_events", b"nonsense")
             return "EddyIngestRefusals" in prometheus.fired()
 
-        wait_for("refusals are told", refused_more)
+        wait_for("refusals are told", refused_more, PATIENCE)
 
         failed = fires("EddyConfigReloadFailed", "a bad configuration")
-        good = host.config.read_text()
-        host.config.write_text("nonsense: 1\n")
+        host.configure(f"nonsense: 1\n{self.settings}")
         host.process.send_signal(signal.SIGHUP)
         failed()
-        host.config.write_text(good)
+        host.configure(self.settings)
 
         down, restarting = fires("EddyDown", "kill -9"), fires("EddyRestarting", "starts")
-        address = host.admin()
-        good = good.replace("admin: { listen: '127.0.0.1:0' }", f"admin: {{ listen: '{address}' }}")
-        host.config.write_text(good)
         host.kill()
         down()
         begun = prometheus.value("max_over_time(process_start_time_seconds[1h])")
+
+        def newer():
+            start = prometheus.value("process_start_time_seconds") or 0
+            return start if start > begun else None
+
         for _ in range(2):
             host.launch()
-            wait_for("the new process is seen", lambda: (prometheus.value("process_start_time_seconds") or 0) > begun)
-            begun = prometheus.value("process_start_time_seconds")
+            begun = wait_for("the new process is seen", newer, PATIENCE)
             host.kill()
         host.launch()
-        wait_for("the last process is seen", lambda: (prometheus.value("process_start_time_seconds") or 0) > begun)
+        wait_for("the last process is seen", newer, PATIENCE)
         restarting()
 
 
@@ -135,11 +140,12 @@ class Dashboards(HostTest):
         host = self.host("push: { emf: { file: stdout, interval_ms: 200 } }\n")
         host.drop(BUILD / "plugins/events.so")
         host.start()
-        prometheus = Prometheus(self, host.folder, [host.admin()])
-        wait_for("a first scrape", lambda: prometheus.value("sum(eddy_records_total)") == 0)
+        prometheus = Prometheus(self, host.folder, [host.admin()], every="2s")
+        wait_for("a first scrape", lambda: prometheus.value("sum(eddy_records_total)") == 0, PATIENCE)
         host.post("raw_events", json.dumps([EVENT, {**EVENT, "timestamp": -1}, {"user_id": "u"}]).encode())
         wait_for("rows", lambda: host.metric("eddy_table_rows_total", result="written") == 2)
-        wait_for("it is scraped", lambda: prometheus.value('sum(eddy_table_rows_total{result="written"})') == 2)
+        wait_for("it is scraped",
+                 lambda: prometheus.value('sum(eddy_table_rows_total{result="written"})') == 2, PATIENCE)
         known = metrics_of(host)
         queries = list(self.queries())
         self.assertGreater(len(queries), 30)
@@ -148,10 +154,10 @@ class Dashboards(HostTest):
             now = query.replace("$__rate_interval", "1m").replace("$job", "eddy")
             now = now.replace("$function", ".*").replace("$queue", ".*")
             self.assertNotIn("$", now, title)
-            wait_for(f"{title}: {now} has data", lambda: prometheus.query(now))
+            wait_for(f"{title}: {now} has data", lambda: prometheus.query(now), PATIENCE)
         for variable in DASHBOARD["templating"]["list"][1:]:
             metric, label = re.match(r"label_values\((\w+).*, (\w+)\)", variable["definition"]).groups()
-            self.assertTrue(prometheus.query(f"count by ({label}) ({metric})"), variable["name"])
+            wait_for(variable["name"], lambda: prometheus.query(f"count by ({label}) ({metric})"), PATIENCE)
         host.stop()
 
     def test_panels_say_what_they_show_and_do_not_overlap(self):

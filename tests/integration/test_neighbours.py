@@ -33,7 +33,8 @@ class Neighbours(ZooTest):
         host.put("good_in", values)
         for name in bad:
             host.put(f"bad_{name}_in", [b"bad"] * 20_000)
-        host.start()
+        host.launch()
+        self.until(host.ready)  # all the zoo is loaded at once
 
         def delivered():
             return host.metric("eddy_records_total", function="good", outcome="delivered")

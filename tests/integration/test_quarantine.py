@@ -11,6 +11,20 @@ from eddy import BUILD, HostTest, wait_for
 ZOO = BUILD / "bad_plugins"
 
 
+def order(host, *words, code=0):
+    """`eddy plugin release` or the like. A busy host may answer that it has not come to it yet, and do it later: that
+    it is done is for the caller to see; what is to be refused is asked again."""
+    def answered():
+        try:
+            host.run("plugin", *words, code=code)
+        except AssertionError as failure:
+            if "has not come to it yet" not in str(failure):
+                raise
+            return code == 0
+        return True
+    wait_for("the host comes to it", answered)
+
+
 def settings(**keys):
     return f"quarantine: {{ {', '.join(f'{key}: {value}' for key, value in keys.items())} }}"
 
@@ -33,22 +47,21 @@ class Quarantine(HostTest):
         return re.findall(r"on http://(\S+:\d+)", host.log_text())[-1]
 
     def test_too_many_faults_take_it_out_for_a_while_and_lose_nothing(self):
-        host = self.start(settings(max_faults=5, initial_ms=100, max_ms=400, healthy_ms=20000))
+        # Counted and remembered for longer than a busy machine takes from one fault to the next.
+        host = self.start(settings(max_faults=5, window_ms=3600000, initial_ms=100, max_ms=400, healthy_ms=3600000))
         host.put("bad_segv_in", [b"bad %d" % i if i % 2 else b"good %d" % i for i in range(20)])
         host.wait_idle()
         self.assertEqual([r["value"] for r in host.peek("bad_segv_out")], [f"good {i}" for i in range(0, 20, 2)])
         letters = self.letters(host, "eddy_dead_letters")
         self.assertEqual([x["original_record"] for x in letters], [f"bad {i}" for i in range(1, 20, 2)])
-        # Ten faults: five are gone on after, the sixth and each one after a release take it out.
-        out = host.metric("eddy_plugin_loads_total", plugin="bad_segv", result="quarantined")
-        self.assertEqual(out, 5)
-        wait_for("the last release", lambda: host.metric("eddy_plugin_loads_total", plugin="bad_segv",
-                                                         result="released") == out)
-        # The metric is told first, the view when what it says is what runs.
-        wait_for("it is shown so", lambda: self.plugin(host)["state"] == "running")
-        held = [event["event"] for event in self.plugin(host)["history"]]
-        self.assertEqual(held, ["loaded"] + ["fault_copy"] * 5 + ["quarantined", "released"] * 5)
-        self.assertRegex(host.log_text(), r"fault number 6 within 60000 ms; it comes back at \d{4}-")
+        # Ten faults: five are gone on after, the sixth and each one after a release take it out. The last record is one
+        # of them, and the host hears of it when it has ended.
+        self.assert_becomes(lambda: [event["event"] for event in self.plugin(host)["history"]],
+                            ["loaded"] + ["fault_copy"] * 5 + ["quarantined", "released"] * 5)
+        self.assertEqual(self.plugin(host)["state"], "running")
+        for result in ("quarantined", "released"):
+            self.assertEqual(host.metric("eddy_plugin_loads_total", plugin="bad_segv", result=result), 5)
+        self.assertRegex(host.log_text(), r"fault number 6 within 3600000 ms; it comes back at \d{4}-")
         self.assertRegex(host.log_text(), r"faulted again, \d+ ms after its release")
         host.stop()
 
@@ -67,13 +80,13 @@ class Quarantine(HostTest):
         admin = self.address(host)
         table = host.run("plugin", "ls", "--admin", admin)
         self.assertRegex(table, r"bad_segv +\S+ +[0-9a-f]{12} +quarantined +\d{4}-\S+Z +function bad_segv faulted")
-        host.run("plugin", "release", "bad_segv", "--admin", admin)
+        order(host, "release", "bad_segv", "--admin", admin)
         host.wait_idle()
         self.assertEqual([r["value"] for r in host.peek("bad_segv_out")], ["a", "b", "c"])
-        self.assertEqual(host.get("/readyz")[0], 200)
-        host.run("plugin", "release", "bad_segv", "--admin", admin, code=1)
+        self.assert_becomes(lambda: host.get("/readyz"), (200, "ready\n"), "ready")
+        order(host, "release", "bad_segv", "--admin", admin, code=1)
         self.assertIn("plugin bad_segv is not in quarantine", host.stderr)
-        host.run("plugin", "release", "nobody", "--admin", admin, code=65)
+        order(host, "release", "nobody", "--admin", admin, code=65)
         host.stop()
         host.run("plugin", "release", "bad_segv", "--admin", admin, code=69)
         self.assertIn("no host answers at http://" + admin, host.stderr)
@@ -83,7 +96,7 @@ class Quarantine(HostTest):
         url = f"http://{self.address(host)}/api/v1/plugins/bad_segv/release"
         for headers in ({}, {"X-Eddy-Request": "1", "Origin": "http://evil.example"}):
             with self.assertRaises(urllib.error.HTTPError) as refused:
-                urllib.request.urlopen(urllib.request.Request(url, method="POST", headers=headers), timeout=10)
+                urllib.request.urlopen(urllib.request.Request(url, method="POST", headers=headers), timeout=120)
             self.assertEqual(refused.exception.code, 403, headers)
         host.stop()
 
@@ -92,7 +105,7 @@ class Quarantine(HostTest):
         host.put("bad_segv_in", [b"a", b"bad", b"b"])
         wait_for("not ready", lambda: "until it is released or replaced" in host.get("/readyz")[1])
         self.assertIsNone(self.plugin(host)["quarantine"]["until"])
-        host.run("plugin", "release", "bad_segv", "--admin", self.address(host))
+        order(host, "release", "bad_segv", "--admin", self.address(host))
         host.wait_idle()
         self.assertEqual([r["value"] for r in host.peek("bad_segv_out")], ["a", "b"])
         host.stop()

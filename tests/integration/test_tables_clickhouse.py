@@ -46,7 +46,7 @@ class ClickHouse:
         login = f"{url.username}:{urllib.parse.unquote(url.password)}".encode()
         request = urllib.request.Request(f"http://{url.hostname}:{url.port}/?database={url.path[1:]}", data=sql.encode(),
                                          headers={"Authorization": "Basic " + base64.b64encode(login).decode()})
-        with urllib.request.urlopen(request, timeout=60) as reply:
+        with urllib.request.urlopen(request, timeout=600) as reply:
             return [line.split("\t") for line in reply.read().decode().splitlines()]
 
 
@@ -67,7 +67,7 @@ class Films(ClickHouseTest):
         host.drop(BUILD / "plugins/movies.so")
         host.start()
         host.run("put", "movies", MOVIES)
-        host.wait_idle()
+        host.wait_idle(300)
         every = host.run_json("ls")["tables"]
         self.assertEqual((sum(t["written"] for t in every), sum(t["refused"] for t in every)), (3193, 0))
         self.assertEqual(self.clickhouse.query("SELECT count(), uniqExact(title) FROM releases FINAL"), [["3169", "3169"]])
@@ -77,7 +77,8 @@ class Films(ClickHouseTest):
         host = self.host(self.tables())
         host.drop(BUILD / "plugins/movies.so")
         host.launch()
-        told = wait_for("the reason", lambda: (lambda text: text if "unique" in text else "")(host.get("/readyz")[1]))
+        told = wait_for("the reason",
+                        lambda: (lambda text: text if "unique" in text else "")(host.get("/readyz")[1]), 300)
         self.assertIn("ClickHouse refuses no second row with the same value; say on_conflict: replace", told)
         host.stop()
 
@@ -85,7 +86,8 @@ class Films(ClickHouseTest):
 class Events(ClickHouseTest):
     def setUp(self):
         super().setUp()
-        self.events = self.host(self.tables())
+        # A record that two kills hit by chance is not to be blamed for them.
+        self.events = self.host(self.tables() + "functions: { '*': { max_deaths: 100 } }\n")
         self.events.drop(BUILD / "plugins/events.so")
         self.events.start()
 
@@ -133,9 +135,8 @@ class Events(ClickHouseTest):
         self.clickhouse.query("ALTER TABLE processed_events DROP COLUMN action")
         self.clickhouse.query("ALTER TABLE processed_events ADD COLUMN action Int32")
         self.post(range(50, 100))
-        told = wait_for("both shapes",
-                        lambda: (lambda text: text if "Int32" in text else "")(self.events.get("/readyz")[1]))
-        self.assertIn("column action must be String and is Int32", told)
+        wait_for("both shapes",
+                 lambda: "column action must be String and is Int32" in self.events.get("/readyz")[1], 300)
         self.clickhouse.query("ALTER TABLE processed_events DROP COLUMN action")
         self.check(100)
         self.assertEqual(self.clickhouse.query("SELECT count() FROM processed_events WHERE action = 'click'"), [["50"]])

@@ -20,7 +20,7 @@ class Trace(HostTest):
         host = self.host()
         host.drop(BUILD / "plugins/events.so")
         host.start()
-        wait_for("the route", lambda: host.post("raw_events", b"[]")[0] != 404)
+        wait_for("the route", lambda: host.post("raw_events", b"[]")[0] == 200)
         return host
 
     def traces(self, host, stream, count):

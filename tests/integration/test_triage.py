@@ -95,23 +95,31 @@ class Triage(HostTest):
         self.assertEqual(self.export(host, "--state", "discarded"), closed)
         self.assertEqual(len(host.peek("MovieDLQ")), 37)
 
+    def answers(self, host, listing, arguments):
+        """Of the API and of the command line, but for what falls with the time."""
+        pairs = [(arguments[i][2:], arguments[i + 1]) for i in range(0, len(arguments), 2)]
+        both = [self.ask(host, f"/api/v1/queues/MovieDLQ/{listing}?" + urllib.parse.urlencode(pairs)),
+                host.run_json("dlq", listing, "MovieDLQ", *arguments)]
+        for group in [group for answer in both for group in answer.get("groups", [])]:
+            self.assertGreater(group.pop("per_minute"), 0)
+        return both
+
     def test_the_api_and_the_command_line_say_the_same(self):
         host = self.movies().start()
-        path = "/api/v1/queues/MovieDLQ/"
-        wait_for("the index", lambda: len(self.ask(host, path + "letters?state=all&limit=100")["letters"]) == 37)
+        movies = lambda queues: {queue["queue"]: queue for queue in queues}.get("MovieDLQ", {})  # noqa: E731
+        in_api = lambda: movies(self.ask(host, "/api/v1/queues")["queues"])  # noqa: E731
+        # The run before may have left an index that has the letters, and not yet what became of them.
+        self.assert_becomes(lambda: [in_api().get(state) for state in ("letters", "open", "recovered")], [37, 8, 29],
+                            "the index")
         for arguments in ([], ["--state", "all", "--limit", "2"], ["--where", "attempts > 0"]):
-            pairs = [(arguments[i][2:], arguments[i + 1]) for i in range(0, len(arguments), 2)]
-            query = "?" + urllib.parse.urlencode(pairs)
             for listing in ("groups", "letters"):
-                answers = [self.ask(host, path + listing + query),
-                           host.run_json("dlq", listing, "MovieDLQ", *arguments)]
-                for group in [group for answer in answers for group in answer.get("groups", [])]:
-                    self.assertGreater(group.pop("per_minute"), 0)  # falls with the time
-                self.assertEqual(*answers)
+                api, tool = self.answers(host, listing, arguments)
+                if api != tool:  # a half hour that groups count by has ended between the two
+                    api, tool = self.answers(host, listing, arguments)
+                self.assertEqual(api, tool)
         letter = host.run_json("dlq", "letters", "MovieDLQ")["letters"][0]["id"]
         self.assertEqual(self.ask(host, f"/api/v1/letters/{letter}"), host.run_json("dlq", "show", letter))
-        self.assertEqual({queue["queue"]: queue for queue in self.ask(host, "/api/v1/queues")["queues"]}["MovieDLQ"],
-                         {queue["queue"]: queue for queue in host.run_json("dlq", "ls")["queues"]}["MovieDLQ"])
+        self.assertEqual(in_api(), movies(host.run_json("dlq", "ls")["queues"]))
         host.stop()
 
     def test_what_redact_hides_is_not_found_by_asking(self):

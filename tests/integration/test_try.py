@@ -72,7 +72,7 @@ class Try(HostTest):
 
     def test_faults_and_hangs_of_the_candidate_are_results(self):
         host = self.with_letters()
-        report, groups = self.tried(host, 3, "--timeout-ms", 3000, code=1)
+        report, groups = self.tried(host, 3, "--timeout-ms", 20000, code=1)  # no good call is so late, on any machine
         cause, = groups["std::invalid_argument"]["other_causes"]
         self.assertEqual((cause["error_type"], cause["count"]), ("SIGILL", 6))
         cause, = groups["std::runtime_error"]["other_causes"]
