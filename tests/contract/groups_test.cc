@@ -38,6 +38,7 @@ TEST_P(TransportContract, BrowsingDoesNotConsume) {
 
 TEST_P(TransportContract, BrowsesFromAnyOffset) {
   append_numbers(make_stream("source"), 1000);
+  bed_->settle("source", 1, "");
   auto browser = *transport_->open_browser("source");
   const std::int64_t oldest = browser->read(0, 0, 1)->front().offset;
   for (const int from : {999, 0, 500, 501, 3}) {

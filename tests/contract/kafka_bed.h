@@ -2,7 +2,9 @@
 // Kafka under the contract: every test has topics, groups and ids of its own on one broker.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <string>
 
 #include "contract/transport_bed.h"
 #include "stream/kafka/kafka.h"
@@ -14,5 +16,9 @@ std::unique_ptr<TransportBed> make_kafka();
 
 // Options for it, with a prefix that no other test has.
 KafkaOptions kafka_options();
+
+// As TransportBed says: a commit is answered before the cluster has marked its records and positions as committed.
+void settle(const KafkaOptions& options, const std::string& stream, std::uint32_t partitions,
+            const std::string& group = "");
 
 }  // namespace eddy::host::contract

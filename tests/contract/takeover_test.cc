@@ -117,6 +117,7 @@ TEST_P(TransportContract, AnOpenUnitEndsBeforeItsPartitionsGo) {
   const auto done = first->commit();
   ASSERT_TRUE(done.ok()) << done.error().text;
   EXPECT_FALSE(poll_until_lost(*first).empty());
+  bed_->settle("source", 4, "g");  // before that nobody can take them over
   EXPECT_TRUE(second->poll(kShort, 10)->empty());
   EXPECT_EQ(values_of("out").size(), 20u);
   EXPECT_EQ(total_tally("g", "source").delivered, 20u);

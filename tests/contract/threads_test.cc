@@ -32,7 +32,8 @@ TEST_P(TransportContract, CountsAreExactWithManyThreads) {
         for (std::size_t unit = i; committed.load() < kTotal; ++unit) {
           if (unit % 7 == 0) {
             // What was polled and forgotten comes again.
-            ASSERT_TRUE(workers[i]->poll(kNoWait, 20).ok());
+            const auto polled = workers[i]->poll(kNoWait, 20);
+            ASSERT_TRUE(polled.ok() || may_fail(polled.error())) << polled.error().text;
             ASSERT_TRUE(workers[i]->abort().ok());
           }
           committed += copy_unit(*workers[i], 10 + unit % 90, out).size();

@@ -2,6 +2,7 @@
 // Where a transport under test lives.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -17,6 +18,9 @@ class TransportBed {
   virtual ~TransportBed() = default;
   // Each call opens the same storage anew, as another process would; several may be open at once.
   virtual Result<std::unique_ptr<Transport>> open() = 0;
+  // Returns when all that was committed shows: the records of a stream, and where a group stands in it; an empty group
+  // is none. Some transports show it a moment after commit() has returned.
+  virtual void settle(const std::string& /*stream*/, std::uint32_t /*partitions*/, const std::string& /*group*/) {}
 };
 
 struct BedParam {

@@ -235,14 +235,16 @@ TEST_F(IngestTest, ASilentClientIsToldAndLeft) {
 }
 
 TEST_F(IngestTest, StopsAfterRunningRequestsAndOnlyThen) {
+  options_.drain_timeout = std::chrono::minutes(10);  // also where the client has to wait for the processor
   start();
-  Client client(server_->address());
-  client.send("POST /ingest/events HTTP/1.1\r\nHost: x\r\nContent-Length: 18\r\nExpect: 100-continue\r\n\r\n");
-  EXPECT_EQ(client.receive().result_int(), 100u);
+  auto client = std::make_unique<Client>(server_->address());
+  client->send("POST /ingest/events HTTP/1.1\r\nHost: x\r\nContent-Length: 18\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(client->receive().result_int(), 100u);
   std::thread stopping([&] { server_->stop(); });
-  client.send(kGood);
-  const auto answer = client.receive();
+  client->send(kGood);
+  const auto answer = client->receive();
   EXPECT_EQ(answer.result_int(), 200u);
+  client.reset();  // the clock stands still, so that it would be waited for
   stopping.join();
   EXPECT_THAT(values("events"), ElementsAre(kGood));
 }

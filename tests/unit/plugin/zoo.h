@@ -93,7 +93,7 @@ inline const eddy_host* fake_host() {
 
 // `timeout_ms`: for entry and describe. Short only for plugins that hang on purpose: a good one may have to wait for
 // the processor.
-inline LoaderOptions loader_options(const TempDir& state, std::uint32_t timeout_ms = 10'000) {
+inline LoaderOptions loader_options(const TempDir& state, std::uint32_t timeout_ms = 60'000) {
   LoaderOptions options;
   options.state_dir = state.path();
   options.host = fake_host();

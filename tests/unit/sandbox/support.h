@@ -29,7 +29,7 @@ bool add_child(const std::string& name, ChildBody body);
 using HostBody = int (*)();
 bool add_host(const std::string& name, HostBody body);
 
-constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::seconds kPatience{120};
 
 inline std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

@@ -73,6 +73,17 @@ bool copy_and_kill(const EmbeddedOptions& options, unsigned seed) {
   return true;
 }
 
+// Appends while other processes do. SQLite's lock is not handed on in turn: who finds it taken again and again, until
+// its patience is over, comes again. Who gives up sooner has not waited.
+bool append_among_others(Transport& store, StreamId stream) {
+  const OutRecord record{{}, "x", {}, 1, {}};
+  for (;;) {
+    const auto begin = std::chrono::steady_clock::now();
+    if (store.append(stream, {&record, 1})) return true;
+    if (std::chrono::steady_clock::now() - begin < std::chrono::seconds(5)) return false;
+  }
+}
+
 }  // namespace
 
 class ProcessTest : public StoreTest {
@@ -168,7 +179,6 @@ TEST_F(ProcessTest, ADeadHostLeavesNoLock) {
   EXPECT_NE(open(), nullptr);
 }
 
-// Few appends each: SQLite's lock is not handed on in turn, and who meets it taken again and again gives up in the end.
 TEST_F(ProcessTest, SeveralProcessesWriteAtOnce) {
   open_tool()->ensure_stream({"s", 1, 7}).ok();
   std::vector<pid_t> children;
@@ -179,8 +189,7 @@ TEST_F(ProcessTest, SeveralProcessesWriteAtOnce) {
       if (!store) ::_exit(1);
       const StreamId stream = *(*store)->find_stream("s");
       for (int n = 0; n < 5; ++n) {
-        const OutRecord record{{}, "x", {}, 1, {}};
-        if (!(*store)->append(stream, {&record, 1})) ::_exit(2);
+        if (!append_among_others(**store, stream)) ::_exit(2);
       }
       ::_exit(0);
     }

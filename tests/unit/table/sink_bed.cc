@@ -85,9 +85,7 @@ class PostgresBed final : public SinkBed {
     PQfinish(connection_);
   }
 
-  std::string url() const override {
-    return postgres_server().url() + "?options=-c%20search_path%3D" + schema_ + "%20-c%20lock_timeout%3D300";
-  }
+  std::string url() const override { return postgres_server().url() + "?options=-c%20search_path%3D" + schema_; }
   Lines query(const std::string& sql) override {
     if (PQstatus(connection_) != CONNECTION_OK) connect();
     PGresult* result = PQexec(connection_, sql.c_str());

@@ -286,7 +286,9 @@ TEST_P(SinkTest, ATableDroppedBehindItsBackIsMadeAgain) {
 }
 
 TEST_P(RelationalSinkTest, ALockedTableIsUnavailable) {
-  auto sink = bed->postgres() ? open(titles()) : *open_sqlite_table({bed->url().substr(7), 20}, titles());
+  // Impatient with a lock, and with nothing else.
+  auto sink = bed->postgres() ? *open_table(bed->url() + "%20-c%20lock_timeout%3D300", titles())
+                              : *open_sqlite_table({bed->url().substr(7), 20}, titles());
   ASSERT_TRUE(sink->prepare().ok());
   bed->query(bed->postgres() ? "BEGIN; LOCK TABLE \"mo\"\"vies\"" : "BEGIN IMMEDIATE");
   add({text("a"), integer(1)});
