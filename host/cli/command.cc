@@ -46,7 +46,9 @@ void add_common(CLI::App& command, CommonOptions& options) {
   command.add_flag("--json", options.json, "Print JSON");
 }
 
-Result<Settings> load(const CommonOptions& options) {
+namespace {
+
+Result<Settings> load_file(const CommonOptions& options, bool may_be_empty) {
   std::string file = options.config;
   for (const char* place : kDefaultConfigs) {
     std::error_code failed;
@@ -54,6 +56,9 @@ Result<Settings> load(const CommonOptions& options) {
   }
   if (file.empty()) return Settings{};
   LoadedSettings loaded = load_settings(file);
+  if (loaded.empty && !may_be_empty) {
+    return Error{Code::kConfig, file + ": expected a configuration, found an empty file; write {} for the defaults"};
+  }
   if (loaded.errors.empty()) {
     use_letter_keys(loaded.settings.letter_keys);
     return std::move(loaded.settings);
@@ -62,6 +67,12 @@ Result<Settings> load(const CommonOptions& options) {
   const std::size_t count = loaded.errors.size();
   return Error{Code::kConfig, file + ": " + std::to_string(count) + (count == 1 ? " error" : " errors")};
 }
+
+}  // namespace
+
+Result<Settings> load(const CommonOptions& options) { return load_file(options, true); }
+
+Result<Settings> load_again(const CommonOptions& options) { return load_file(options, false); }
 
 Table::Table(std::vector<std::string> header) {
   for (std::string& cell : header) {

@@ -72,7 +72,7 @@ int run(const CommandLine& line, const RunOptions& options) {
   configure_log({settings->log_level, settings->log_format == LogFormat::kJson});
   SignalThread signals;
   const CommonOptions common = options.common;
-  auto runtime = Runtime::open(*std::move(settings), {options.until_idle, [common] { return load(common); }});
+  auto runtime = Runtime::open(*std::move(settings), {options.until_idle, [common] { return load_again(common); }});
   if (!runtime) return report(runtime.error());
   signals.start(**runtime);
   log(LogLevel::kInfo, "host", "running; metrics, health and the API for operators on " + (*runtime)->admin_url());

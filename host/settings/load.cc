@@ -250,7 +250,9 @@ LoadedSettings load_settings(const std::string& path) {
     report.add_whole(std::string("cannot be read: ") + std::strerror(cause) + "; give a configuration file with -c");
     return finish({}, report);
   }
-  return parse_settings(text.str(), path);
+  LoadedSettings loaded = parse_settings(text.str(), path);
+  loaded.empty = text.view().empty();
+  return loaded;
 }
 
 }  // namespace eddy::host

@@ -23,6 +23,7 @@ struct Finding {
 struct LoadedSettings {
   Settings settings;
   std::vector<Finding> errors;  // empty: the settings are good. All of them at once, in file order.
+  bool empty = false;           // there is not a byte in the file
 };
 
 // An empty file gives the defaults. Relative paths in the file are taken from the working directory, as the default

@@ -50,8 +50,8 @@ void add_places(std::vector<Field>& all) {
                                                     "keeps; it is made when missing."}));
   all.push_back(stored<&Settings::watch_config>(
       flag("watch_config", true,
-           "Reload this file when its contents have changed; `false`: on SIGHUP only. A file with an error leaves what "
-           "runs alone.")));
+           "Reload this file when its contents have changed; `false`: on SIGHUP only. A file with an error, or with "
+           "nothing in it, leaves what runs alone.")));
 }
 
 template <auto Member>

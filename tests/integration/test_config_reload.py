@@ -43,6 +43,17 @@ class ConfigReload(HostTest):
         self.assertEqual(host.log_text().count("not reloaded, the running configuration goes on"), 1)
         host.stop()
 
+    def test_an_empty_file_is_not_taken(self):
+        host = self.host()
+        host.start()
+        host.config.write_text("")
+        wait_for("it is refused", lambda: self.reloads(host, "failed") == 1)
+        wait_for("that is said", lambda: f"{host.config}: expected a configuration, found an empty file" in host.log_text())
+        self.assertEqual(self.reloads(host, "ok"), 0)
+        host.configure()
+        wait_for("one that is whole", lambda: self.reloads(host, "ok") == 1)
+        host.stop()
+
     def test_by_a_signal_alone_when_it_is_not_watched(self):
         host = self.host("watch_config: false\n")
         host.start()

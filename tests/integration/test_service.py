@@ -93,7 +93,7 @@ class Service(HostTest):
         self.assertGreater(int(reloading["MONOTONIC_USEC"]), 0)
         taken, _ = manager.until("READY", "1")
         self.assertIn("was taken", taken["STATUS"])
-        host.configure("nonsense: 1\n")  # which is whole at once: an empty one would be taken
+        host.configure("nonsense: 1\n")
         manager.until("RELOADING", "1")
         refused, _ = manager.until("READY", "1")
         self.assertIn("refused", refused["STATUS"])
