@@ -38,8 +38,8 @@ void add_common(CLI::App& command, CommonOptions& options);
 
 // Loads the configuration; prints every finding to stderr and returns kConfig when there is one.
 Result<Settings> load(const CommonOptions& options);
-// The same for a host that runs: a file without a byte is one that is being written, or that a full disk has cut, and no
-// order to forget everything.
+// The same for a host that runs: a file without a byte is one that is being written, or that a full disk has cut, and
+// no order to forget everything.
 Result<Settings> load_again(const CommonOptions& options);
 
 // Columns of text; the header in capitals, numbers right-aligned.

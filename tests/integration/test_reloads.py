@@ -16,6 +16,7 @@ from test_bad_plugins import ZOO
 
 RELOADS = 500 if os.environ.get("EDDY_LONG") else 20 if SANITIZE else 60
 PER_SECOND = 2_000 if SANITIZE else 20_000
+AT_ONCE = 10_000  # that `put` writes
 GOOD = [BUILD / "test_plugins/stamp_v2.so", BUILD / "test_plugins/stamp_v1.so"]
 BAD = [ZOO / f"{name}/{name}.so" for name in ("constructor_segv", "describe_throws", "no_note", "unresolved")]
 
@@ -97,7 +98,11 @@ class Reloads(KafkaTest):
         loads = self.reload_some(host, 4, 1, 0)  # what is made once is made now
         memory, files = memory_kib(host.process.pid), descriptors(host.process.pid)
         pauses = Pauses(host, feed)
-        self.reload_some(host, RELOADS, *loads)
+        self.reload_some(host, RELOADS + 1, *loads)
+        # The last one is to version 2. It may have had no record so far: `put` writes many at once, and a unit of each
+        # worker may still be the build's before.
+        before = ended(host)
+        wait_for("version 2 works", lambda: ended(host) > before + 2 * AT_ONCE)
         longest = pauses.stop()
         self.assertEqual(feed.stop(), 0)
         self.check_records(host, feed.fed)
