@@ -97,8 +97,9 @@ bool StackLimits::overflown(std::uintptr_t address, std::uintptr_t sp) const {
   constexpr std::uintptr_t kNear = std::uintptr_t{64} << 10U;  // guard pages, and the kernel's gap
   constexpr std::uintptr_t kFrame = std::uintptr_t{1} << 30U;  // a frame this huge is no frame
   const std::uintptr_t page = 4096;
-  if (address < low + page && address + kNear >= low) return true;
-  return sp < low + page && sp + kFrame >= low && address < low + page;
+  // A stray pointer may name what lies below a stack, a mapping of whomever: an overflow has the stack pointer there.
+  if (sp >= low + page || address >= low + page) return false;
+  return address + kNear >= low || sp + kFrame >= low;
 }
 
 void collect_frames(const Registers& registers, const StackLimits& stack, const CodeRange& image, Fault& fault) {

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "guard/backtrace.h"
 #include "unit/guard/support.h"
 
 namespace eddy::host::testing {
@@ -92,6 +93,16 @@ INSTANTIATE_TEST_SUITE_P(Every, CleanFault,
                                            Case{"huge_frame", SIGSEGV, true}, Case{"crash_in_catch", SIGSEGV},
                                            Case{"crash_in_destructor", SIGSEGV}, Case{"throws_crashing_what", SIGSEGV}),
                          [](const auto& param_info) { return param_info.param.function; });
+
+TEST(StackLimits, AreOverflownOnlyWhereTheStackPointerIs) {
+  const StackLimits stack{std::uintptr_t{1} << 40U, (std::uintptr_t{1} << 40U) + (8U << 20U)};
+  constexpr std::uintptr_t kHugeFrame = 64U << 20U;
+  EXPECT_TRUE(stack.overflown(stack.low - 8, stack.low)) << "a call";
+  EXPECT_TRUE(stack.overflown(stack.low - 100, stack.low + 28)) << "what a leaf keeps below its stack pointer";
+  EXPECT_TRUE(stack.overflown(stack.low - kHugeFrame, stack.low - kHugeFrame));
+  EXPECT_FALSE(stack.overflown(stack.low - 8192, stack.high - 4096)) << "a mapping below it, of whomever";
+  EXPECT_FALSE(stack.overflown(0, stack.high - 4096));
+}
 
 TEST(Signals, SayWhereAndWhat) {
   EDDY_NEEDS_SIGNAL_RECOVERY();
