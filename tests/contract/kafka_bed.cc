@@ -38,7 +38,9 @@ bool answers(const std::string& brokers) {
   KafkaOptions options;
   options.brokers = brokers;
   options.host_id = "probe";
-  for (const auto deadline = Clock::now() + kPatience; !brokers.empty() && Clock::now() < deadline;) {
+  if (brokers.empty()) return false;
+  const auto deadline = Clock::now() + kPatience;
+  while (Clock::now() < deadline) {
     const auto opened = open_kafka(options);
     if (opened.ok()) return true;
     if (opened.error().text.find("refused") != std::string::npos) return false;
@@ -134,9 +136,11 @@ void settle(const KafkaOptions& options, const std::string& stream, std::uint32_
   const auto all = *kafka::Client::make(options, kafka::Role::kAdmin, "test");
   const auto decided =
       *kafka::Client::make(options, kafka::Role::kConsumer, "test", {{"group.id", options.topic_prefix + group}});
-  for (const auto deadline = Clock::now() + kPatience; Clock::now() < deadline; std::this_thread::sleep_for(kBetween)) {
+  const auto deadline = Clock::now() + kPatience;
+  while (Clock::now() < deadline) {
     const bool records = ends(*all, topic, partitions) == ends(*decided, topic, partitions);
     if (records && (group.empty() || positions_are_decided(*decided, topic, partitions))) return;
+    std::this_thread::sleep_for(kBetween);  // Kafka tells nobody when it has marked them
   }
   ADD_FAILURE() << "what was committed to " << stream << " is not decided";
 }

@@ -85,6 +85,20 @@ class Host:
         """A command that asks the running host; its answer as JSON."""
         return json.loads(self.run(*arguments, "--admin", self.admin_url(), "--json", **options))
 
+    def order(self, *words, code=0):
+        """`eddy plugin release` or the like. A busy host may answer that it has not come to it yet, and do it later: that
+        it is done is for the caller to see; what is to be refused is asked again."""
+        def answered():
+            try:
+                self.run("plugin", *words, code=code)
+            except AssertionError as failure:
+                if "has not come to it yet" not in str(failure):
+                    raise
+                return code == 0
+            return True
+
+        wait_for("the host comes to it", answered)
+
     def put(self, stream, lines):
         self.run("put", stream, data=b"".join(line + b"\n" for line in lines))
 

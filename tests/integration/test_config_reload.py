@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The configuration is taken anew when its file changes, and left alone when it is wrong."""
 
-import os
 import signal
 
 from eddy import BUILD, HostTest, wait_for
@@ -11,21 +10,13 @@ class ConfigReload(HostTest):
     def reloads(self, host, result):
         return host.metric("eddy_config_reloads_total", result=result)
 
-    def replace(self, host, settings):
-        """By rename, so that no reload sees half of a file."""
-        config = host.config
-        host.config = config.with_suffix(".new")
-        host.configure(settings)
-        os.rename(host.config, config)
-        host.config = config
-
     def test_by_the_files_change(self):
         host = self.host()
         host.drop(BUILD / "test_plugins/builds_first.so")
         host.start()
         self.assertEqual((self.reloads(host, "ok"), self.reloads(host, "failed")), (0, 0))
         self.assertEqual(host.metric("eddy_plugin_images"), 1)
-        self.replace(host, "dead_letter_queues: { BuildsDLQ: { format: raw } }\n")
+        host.configure("dead_letter_queues: { BuildsDLQ: { format: raw } }\n")
         wait_for("a reload", lambda: self.reloads(host, "ok") == 1)
         # A worker may have begun to look for records before it was told: its next unit is as the new settings say.
         for _ in range(2):
@@ -34,10 +25,10 @@ class ConfigReload(HostTest):
         letters = [letter["value"] for letter in host.peek("BuildsDLQ")]
         self.assertEqual(len(letters), 2)
         self.assertIn("7", letters, "as the new settings say")
-        self.replace(host, "functions: { mark: { timeout: 5 } }\n")
+        host.configure("functions: { mark: { timeout: 5 } }\n")
         wait_for("a reload that fails", lambda: self.reloads(host, "failed") == 1)
         self.assertEqual(host.get("/readyz")[0], 200)
-        self.replace(host, "# good again\n")
+        host.configure("# good again\n")
         wait_for("another reload", lambda: self.reloads(host, "ok") == 2)
         self.assertEqual(self.reloads(host, "failed"), 1)
         self.assertEqual(host.log_text().count("not reloaded, the running configuration goes on"), 1)
@@ -57,12 +48,12 @@ class ConfigReload(HostTest):
     def test_by_a_signal_alone_when_it_is_not_watched(self):
         host = self.host("watch_config: false\n")
         host.start()
-        self.replace(host, "watch_config: false\nlog: { level: debug }\n")
+        host.configure("watch_config: false\nlog: { level: debug }\n")
         host.process.send_signal(signal.SIGHUP)
         wait_for("a reload", lambda: self.reloads(host, "ok") == 1)
-        self.replace(host, "")
+        host.configure()
         host.process.send_signal(signal.SIGHUP)
         wait_for("the next", lambda: self.reloads(host, "ok") == 2)
-        self.replace(host, "# watched from now on\n")
+        host.configure("# watched from now on\n")
         wait_for("one by the file's change", lambda: self.reloads(host, "ok") == 3)
         host.stop()

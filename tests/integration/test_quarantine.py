@@ -11,20 +11,6 @@ from eddy import BUILD, HostTest, wait_for
 ZOO = BUILD / "bad_plugins"
 
 
-def order(host, *words, code=0):
-    """`eddy plugin release` or the like. A busy host may answer that it has not come to it yet, and do it later: that
-    it is done is for the caller to see; what is to be refused is asked again."""
-    def answered():
-        try:
-            host.run("plugin", *words, code=code)
-        except AssertionError as failure:
-            if "has not come to it yet" not in str(failure):
-                raise
-            return code == 0
-        return True
-    wait_for("the host comes to it", answered)
-
-
 def settings(**keys):
     return f"quarantine: {{ {', '.join(f'{key}: {value}' for key, value in keys.items())} }}"
 
@@ -80,13 +66,13 @@ class Quarantine(HostTest):
         admin = self.address(host)
         table = host.run("plugin", "ls", "--admin", admin)
         self.assertRegex(table, r"bad_segv +\S+ +[0-9a-f]{12} +quarantined +\d{4}-\S+Z +function bad_segv faulted")
-        order(host, "release", "bad_segv", "--admin", admin)
+        host.order("release", "bad_segv", "--admin", admin)
         host.wait_idle()
         self.assertEqual([r["value"] for r in host.peek("bad_segv_out")], ["a", "b", "c"])
         self.assert_becomes(lambda: host.get("/readyz"), (200, "ready\n"), "ready")
-        order(host, "release", "bad_segv", "--admin", admin, code=1)
+        host.order("release", "bad_segv", "--admin", admin, code=1)
         self.assertIn("plugin bad_segv is not in quarantine", host.stderr)
-        order(host, "release", "nobody", "--admin", admin, code=65)
+        host.order("release", "nobody", "--admin", admin, code=65)
         host.stop()
         host.run("plugin", "release", "bad_segv", "--admin", admin, code=69)
         self.assertIn("no host answers at http://" + admin, host.stderr)
@@ -105,7 +91,7 @@ class Quarantine(HostTest):
         host.put("bad_segv_in", [b"a", b"bad", b"b"])
         wait_for("not ready", lambda: "until it is released or replaced" in host.get("/readyz")[1])
         self.assertIsNone(self.plugin(host)["quarantine"]["until"])
-        order(host, "release", "bad_segv", "--admin", self.address(host))
+        host.order("release", "bad_segv", "--admin", self.address(host))
         host.wait_idle()
         self.assertEqual([r["value"] for r in host.peek("bad_segv_out")], ["a", "b"])
         host.stop()

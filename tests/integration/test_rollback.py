@@ -5,7 +5,6 @@ import json
 import re
 
 from eddy import BUILD, HostTest, wait_for
-from test_quarantine import order
 
 BUILDS = BUILD / "test_plugins"
 
@@ -25,13 +24,13 @@ class Rollback(HostTest):
         host.start()
         self.wait_result(host, "loaded")
         admin = re.findall(r"on http://(\S+:\d+)", host.log_text())[-1]
-        order(host, "rollback", "builds", "--admin", admin, code=1)
+        host.order("rollback", "builds", "--admin", admin, code=1)
         self.assertIn("plugin builds has no earlier version to go back to", host.stderr)
         host.drop(BUILDS / "builds_good.so", "builds.so")
         self.wait_result(host, "loaded", 2)
         # The metric is told first, the view when what it says is what runs.
         wait_for("it is shown", lambda: self.version(host) == "5.0.0")
-        order(host, "rollback", "builds", "--admin", admin)
+        host.order("rollback", "builds", "--admin", admin)
         self.assert_becomes(lambda: self.version(host), "1.0.0")
         host.put("builds_in", [b"1", b"2"])
         host.wait_idle()
@@ -39,6 +38,6 @@ class Rollback(HostTest):
         self.assertIn("rolled back: by hand", host.run("plugin", "ls", "--admin", admin))
         host.drop(BUILDS / "builds_good.so", "builds.so")
         self.wait_result(host, "refused")
-        order(host, "release", "builds", "--admin", admin)
+        host.order("release", "builds", "--admin", admin)
         wait_for("it is back", lambda: self.version(host) == "5.0.0")
         host.stop()

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -63,11 +64,13 @@ void sync_directory(const std::string& data_dir) {
 }
 
 // Two processes that switch at the same moment make one of them fail at once, without its busy handler being asked: it
-// tries for as long as that would.
+// tries for as long as that would. By the clock: where it is asked, one attempt takes that long itself.
 Result<void> switch_to_wal(Database& database) {
-  for (int attempt = 0;; ++attempt) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(sqlite::kBusyTimeoutMs);
+  for (;;) {
     auto switched = database.execute("PRAGMA journal_mode = WAL", "switching to the write-ahead log");
-    if (switched || switched.error().code != Code::kUnavailable || attempt == 1000) return switched;
+    const bool busy = !switched && switched.error().code == Code::kUnavailable;
+    if (!busy || std::chrono::steady_clock::now() >= deadline) return switched;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 }
